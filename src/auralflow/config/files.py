@@ -1,0 +1,159 @@
+"""Configuration files: commented YAML out, YAML or JSON in."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from auralflow.config.base import Config, kebab
+from auralflow.config.parameters import Parameter, parameters_of
+from auralflow.errors import ConfigError
+
+__all__ = ["parse_value", "plain", "read_config_file", "show_value", "to_yaml"]
+
+_COMMENT_WIDTH = 96
+
+
+def read_config_file(path: Path) -> dict[str, Any]:
+    """The mapping in a `.yaml`, `.yml` or `.json` file; an empty file is an empty mapping.
+
+    Raises `ConfigError` for a file that is missing, is no mapping, names a key twice or is no valid YAML or JSON.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read ({error}): give a YAML or JSON file") from error
+    values = _parse_json(text, path) if path.suffix.lower() == ".json" else _parse_yaml(text, path)
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ConfigError(
+            f"{path} holds {_kind(values)}, not keys with values: write lines such as `lr: 0.001`"
+        )
+    return values
+
+
+def _parse_yaml(text: str, where: Path | str) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        reason = (error.problem or "unreadable").strip()
+        raise ConfigError(f"{where}{line}: {reason}: correct the YAML there") from error
+    except YAMLError as error:
+        raise ConfigError(f"{where} is not valid YAML ({error}): correct it") from error
+
+
+def _parse_json(text: str, path: Path) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ConfigError(f"{path} names {', '.join(twice)} twice: keep one of them")
+        return dict(pairs)
+
+    try:
+        return json.loads(text, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f"{path}, line {error.lineno}: {error.msg}: correct the JSON there"
+        ) from error
+
+
+def _kind(value: Any) -> str:
+    return {list: "a list", str: "a line of text"}.get(type(value), f"the value {value!r}")
+
+
+def parse_value(text: str, where: str) -> Any:
+    """What a flag's text means, read as YAML: `3` is a number, `[8, 1]` a list, `adam` a word.
+
+    Text that YAML cannot read, such as a path with a colon, stays text.
+    """
+    if not text.strip():
+        return text
+    try:
+        value = _parse_yaml(text, where)
+    except ConfigError:
+        return text
+    return value if isinstance(value, int | float | bool | list | dict | str | None) else text
+
+
+def plain(value: Any) -> Any:
+    """A value of a section as YAML and JSON can hold it: kebab keys, lists for tuples, text for paths."""
+    if isinstance(value, Config):
+        return {kebab(name): plain(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(inner) for inner in value]
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def show_value(value: Any) -> str:
+    """A value on one line, as it would be written in YAML."""
+    value = plain(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return "[" + ", ".join(show_value(inner) for inner in value) + "]"
+    if isinstance(value, str):
+        return value if _reads_back(value) else json.dumps(value, ensure_ascii=False)
+    return repr(value)
+
+
+def _reads_back(text: str) -> bool:
+    return (
+        bool(text)
+        and text == text.strip()
+        and not set(text) & set(",[]{}:#&*!|>'\"%@`\n")
+        and parse_value(text, "") == text
+    )
+
+
+def to_yaml(name: str, config: Config, header: str = "") -> str:
+    """A section as YAML: one mapping called `name`, above each key its comment, behind it the allowed words."""
+    values = {parameter.key: parameter for parameter in parameters_of(type(config))}
+    lines = [f"# {line}".rstrip() for line in header.splitlines()]
+    lines += [f"{name}:"]
+    lines += _section_lines(config, "", "  ", values)
+    return "\n".join(lines) + "\n"
+
+
+def _section_lines(
+    config: Config, prefix: str, indent: str, known: dict[str, Parameter]
+) -> list[str]:
+    lines: list[str] = []
+    for name in type(config).model_fields:
+        value = getattr(config, name)
+        key = kebab(name)
+        if isinstance(value, Config):
+            lines += [
+                f"{indent}{key}:",
+                *_section_lines(value, f"{prefix}{key}.", indent + "  ", known),
+            ]
+            continue
+        parameter = known[f"{prefix}{key}"]
+        lines += [
+            f"{indent}# {line}" for line in _wrap(_comment(parameter), _COMMENT_WIDTH - len(indent))
+        ]
+        lines.append(f"{indent}{key}: {show_value(value)}")
+    return lines
+
+
+def _comment(parameter: Parameter) -> str:
+    options = f" Options: {', '.join(parameter.options)}." if parameter.options else ""
+    return parameter.doc + options
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(text, width)
