@@ -10,7 +10,7 @@ from jaxtyping import Complex, Float
 from numpy import ndarray
 from torch import Tensor
 
-__all__ = ["Audio", "Magnitudes", "Mixture", "Spectrum", "Stems", "StemSpectrum"]
+__all__ = ["Audio", "Magnitudes", "Mixture", "Spectrum", "StemSpectrum", "Stems"]
 
 Audio = Float[ndarray, "C T"]
 Mixture = Float[Tensor, "B C T"]

@@ -65,7 +65,9 @@ def _parse_json(text: str, path: Path) -> Any:
 
 
 def _kind(value: Any) -> str:
-    return {list: "a list", str: "a line of text"}.get(type(value), f"the value {value!r}")
+    if isinstance(value, list):
+        return "a list"
+    return "a line of text" if isinstance(value, str) else f"the value {value!r}"
 
 
 def parse_value(text: str, where: str) -> Any:

@@ -13,7 +13,7 @@ from auralflow.config.files import show_value
 from auralflow.config.parameters import Parameter, parameters_of, section_of
 from auralflow.errors import ConfigError
 
-__all__ = ["Layer", "Resolved", "did_you_mean", "flatten", "raise_problems", "resolve"]
+__all__ = ["Layer", "Resolved", "check", "did_you_mean", "flatten", "raise_problems", "resolve"]
 
 C = TypeVar("C", bound=Config)
 
@@ -61,10 +61,22 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     return f" (known: {', '.join(known)})" if len(known) <= 12 else ""
 
 
-def resolve(section: type[C], layers: Sequence[Layer]) -> tuple[Resolved[C] | None, list[str]]:
-    """Lay the layers over the defaults, later ones on top, and check the result.
+def resolve(section: type[C], layers: Sequence[Layer]) -> Resolved[C]:
+    """Lay the layers over the defaults, later ones on top.
 
-    Returns the section with the origin of each value, or None and every problem found, one sentence each.
+    Raises `ConfigError` with every problem found.
+    """
+    resolved, problems = check(section, layers)
+    raise_problems(problems)
+    if resolved is None:
+        raise ConfigError(f"{section.__name__} is not valid: report this as a bug")
+    return resolved
+
+
+def check(section: type[C], layers: Sequence[Layer]) -> tuple[Resolved[C] | None, list[str]]:
+    """As `resolve`, for callers that gather the problems of several sections before they raise.
+
+    Returns the section with the origin of each value, or None and one sentence for each problem.
     """
     known = {parameter.key: parameter for parameter in parameters_of(section)}
     flat = {key: leaf.default for key, leaf in known.items() if not leaf.required}

@@ -23,6 +23,7 @@ class Parameter:
 
     @property
     def flag(self) -> str:
+        """The flag of the command line, such as `--encoder.kernel-size`."""
         return f"--{self.key}"
 
     @property
@@ -32,11 +33,12 @@ class Parameter:
 
     @property
     def is_switch(self) -> bool:
+        """Whether the flag takes no value: `--mono`, `--no-mono`."""
         return self.annotation is bool
 
     @property
     def type_name(self) -> str:
-        """What a person would call the type: `whole number`, `on or off`, …"""
+        """What a person would call the type, such as `a whole number`."""
         return "|".join(self.options) or _NAMES.get(self.annotation, _plain_name(self.annotation))
 
 

@@ -1,0 +1,75 @@
+"""The short-time Fourier transform that every spectrogram network listens through."""
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["Stft"]
+
+
+class Stft(nn.Module):
+    """Audio to complex spectrogram and back, exact at every length.
+
+    Windows are periodic Hann, centred on multiples of the hop, with silence assumed before and after the audio. The
+    end is padded to a whole hop, so that the last samples lie under as much window as all others:
+
+        window     ╭─╮   ╭─╮   ╭─╮   ╭─╮
+        centre     0     hop   2·hop ⌈T/hop⌉·hop
+        audio      ├──────────────────┤
+
+    The inverse is the least-squares one: it divides by the summed squared windows, so any hop below the window size
+    reconstructs. Spectra are scaled by 1/√num_fft, which makes the transform orthonormal. Both directions compute in
+    float32 whatever the autocast type is: half precision loses the quiet bins.
+    """
+
+    window: Tensor
+
+    def __init__(self, *, num_fft: int, window_size: int, hop_length: int) -> None:
+        super().__init__()
+        self.num_fft = num_fft
+        self.window_size = window_size
+        self.hop_length = hop_length
+        self.register_buffer("window", torch.hann_window(window_size), persistent=False)
+
+    @property
+    def bins(self) -> int:
+        """Frequency bins of a spectrum, the mean (0 Hz) and the Nyquist bin included."""
+        return self.num_fft // 2 + 1
+
+    def frames(self, samples: int) -> int:
+        """Frames of the spectrogram of so many samples."""
+        return 1 + -(-samples // self.hop_length)
+
+    def forward(self, audio: Tensor) -> Tensor:
+        """Spectrogram `… F N` of audio `… T`."""
+        *leading, samples = audio.shape
+        padding = (self.frames(samples) - 1) * self.hop_length - samples
+        with torch.autocast(audio.device.type, enabled=False):
+            flat = audio.float().reshape(-1, samples)
+            spectrum = torch.stft(
+                nn.functional.pad(flat, (0, padding)),
+                self.num_fft,
+                hop_length=self.hop_length,
+                win_length=self.window_size,
+                window=self.window,
+                center=True,
+                pad_mode="constant",
+                normalized=True,
+                return_complex=True,
+            )
+        return spectrum.reshape(*leading, *spectrum.shape[-2:])
+
+    def inverse(self, spectrum: Tensor, samples: int) -> Tensor:
+        """Audio `… T` of a spectrogram `… F N`, `samples` long."""
+        *leading, bins, frames = spectrum.shape
+        with torch.autocast(spectrum.device.type, enabled=False):
+            audio = torch.istft(
+                spectrum.to(torch.complex64).reshape(-1, bins, frames),
+                self.num_fft,
+                hop_length=self.hop_length,
+                win_length=self.window_size,
+                window=self.window,
+                center=True,
+                normalized=True,
+                length=samples,
+            )
+        return audio.reshape(*leading, samples)

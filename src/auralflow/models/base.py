@@ -1,0 +1,75 @@
+"""What a network promises: a mixture in, its stems out."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor, nn
+
+from auralflow.config import Config
+from auralflow.errors import ModelError
+from auralflow.models.signal import Signal
+from auralflow.shapes import Mixture, Stems
+
+__all__ = ["Estimate", "Separator"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a network says about a mixture, in the domain it computes in.
+
+    Training compares `values` with `Separator.reference` of the true stems; nobody pays for audio who does not call
+    `audio`.
+    """
+
+    values: Tensor
+    """Magnitudes `B S C F N` or samples `B S C T`."""
+    audio: Callable[[], Stems]
+    """Computes the stems."""
+    penalties: Mapping[str, Tensor] = field(default_factory=dict)
+    """Further scalar terms to be added to the loss, already weighted, by name."""
+
+
+class Separator(nn.Module, ABC):
+    """Base of all networks: `(batch, channels, samples)` in, `(batch, targets, channels, samples)` out.
+
+    Audio is float32 at `signal.sample_rate`. Any number of samples from one on is taken and given back. In eval mode
+    the items of a batch do not influence one another, and nothing is random.
+    """
+
+    def __init__(self, config: Config, *, signal: Signal, targets: tuple[str, ...]) -> None:
+        super().__init__()
+        if not targets:
+            raise ModelError("the list of targets is empty: name at least one stem, such as vocals")
+        if len(set(targets)) < len(targets):
+            raise ModelError(f"the targets {', '.join(targets)} hold a name twice: name each once")
+        self.config = config
+        self.signal = signal
+        self.targets = targets
+
+    @abstractmethod
+    def estimate(self, mixture: Mixture) -> Estimate:
+        """What the network says about a mixture."""
+
+    @abstractmethod
+    def reference(self, stems: Stems) -> Tensor:
+        """The true stems in the domain of `Estimate.values`."""
+
+    def forward(self, mixture: Mixture) -> Stems:
+        """The stems of a mixture, in the order of `targets`."""
+        self.check_input(mixture)
+        return self.estimate(mixture).audio()
+
+    def check_input(self, mixture: Tensor) -> None:
+        """Raise `ModelError` unless the tensor is a mixture this network can take."""
+        shape = tuple(mixture.shape)
+        wanted = f"(batch, {self.signal.channels}, samples)"
+        if mixture.dim() != 3 or shape[1] != self.signal.channels:
+            raise ModelError(
+                f"the mixture has shape {shape}, the network takes {wanted}: reshape it, or call "
+                "auralflow.separate, which takes any number of channels"
+            )
+        if shape[2] == 0:
+            raise ModelError("the mixture has no samples: give at least one")
+        if not mixture.is_floating_point():
+            raise ModelError(f"the mixture is {mixture.dtype}: give floats between -1 and 1")

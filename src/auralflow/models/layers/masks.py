@@ -1,0 +1,34 @@
+"""From a network's last features to soft masks."""
+
+from torch import Tensor, nn
+
+from auralflow.errors import ModelError
+
+__all__ = ["SoftMask"]
+
+_POINTWISE = {
+    "sigmoid": nn.Sigmoid,
+    "relu": nn.ReLU,
+    "tanh": nn.Tanh,
+    "hardtanh": nn.Hardtanh,
+}
+
+
+class SoftMask(nn.Module):
+    """Features `B S C F N` to masks of the same shape in [0, 1], of which a softmax over S sums to one."""
+
+    def __init__(self, activation: str, *, targets: int) -> None:
+        super().__init__()
+        if activation == "softmax" and targets < 2:
+            raise ModelError(
+                "mask-activation is softmax and there is one target, whose mask would be 1 everywhere: "
+                "choose sigmoid, or add a target"
+            )
+        self.activation: nn.Module = (
+            nn.Softmax(dim=1) if activation == "softmax" else _POINTWISE[activation]()
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Masks of features."""
+        mask: Tensor = self.activation(features)
+        return mask.clamp(0.0, 1.0)

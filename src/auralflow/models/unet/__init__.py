@@ -1,0 +1,1 @@
+"""The U-Net family: one configuration, one network a file."""
