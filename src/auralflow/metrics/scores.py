@@ -1,0 +1,34 @@
+"""What measuring one track answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["Score", "TrackScores"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """One metric of one source in one track."""
+
+    value: float
+    """In dB; NaN if nothing could be measured, +inf for a perfect estimate where the metric has no ceiling."""
+    gain: float
+    """How much more than the mixture itself scores as the estimate, in dB; NaN where that is undefined."""
+    counted: int
+    """Frames measured; for a metric of the whole track 1 or 0."""
+    left_out: int
+    """Frames with a silent source, so that there is nothing to measure; for the whole track 1 or 0."""
+
+
+@dataclass(frozen=True)
+class TrackScores:
+    """Every metric of every source in one track."""
+
+    seconds: float
+    scores: Mapping[str, Mapping[str, Score]]
+    """By source, then by the metric's name."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Those that were measured, in order."""
+        return tuple(self.scores)
