@@ -1,0 +1,206 @@
+"""Files of weights: the only reader and writer of them.
+
+A checkpoint is one mapping of tensors and plain values, and is read without unpickling any code:
+
+    {"auralflow": version, "format": 1,
+     "config": {"model": …, "data": …, "train": …},   as the YAML files have them
+     "targets": […],                                   names of the stems, in the order of the network's output
+     "state": …,                                       the network's state dict
+     "progress": {"epoch": …, "step": …, "best": …, "tracks": {"train": […], "valid": […]}},
+     "training": …}                                    what resuming needs; absent in `_best`
+"""
+
+import errno
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+from uuid import uuid4
+
+import torch
+from torch import Tensor
+
+from auralflow._version import __version__
+from auralflow.config import Layer
+from auralflow.errors import AuralflowError, CheckpointError, ConfigError, OutputError
+from auralflow.models.base import Separator
+from auralflow.models.factory import build
+from auralflow.models.signal import Signal
+from auralflow.session.folder import ModelFolder, find_model
+from auralflow.settings import Settings, read_settings
+
+__all__ = [
+    "Checkpoint",
+    "best_or_latest",
+    "build_network",
+    "find_checkpoint",
+    "load_model",
+    "read_checkpoint",
+    "write_checkpoint",
+]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a file of weights holds."""
+
+    settings: Settings
+    targets: tuple[str, ...]
+    state: Mapping[str, Tensor]
+    progress: Mapping[str, Any] = field(default_factory=dict)
+    """Epoch, step, best score, names of the tracks."""
+    training: Mapping[str, Any] | None = None
+    """Optimiser, loops and random states, if training can be resumed from this file."""
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint whole or not at all: to a temporary name, to the disk, then renamed.
+
+    Raises `OutputError` if it cannot be written; a file that was there before is then still there.
+    """
+    content: dict[str, Any] = {
+        "auralflow": __version__,
+        "format": FORMAT,
+        "config": checkpoint.settings.as_plain(),
+        "targets": list(checkpoint.targets),
+        "state": dict(checkpoint.state),
+        "progress": dict(checkpoint.progress),
+    }
+    if checkpoint.training is not None:
+        content["training"] = dict(checkpoint.training)
+    temporary = path.with_name(f".{uuid4().hex}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except (OSError, RuntimeError) as error:
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        reason = "the disk is full" if full else str(error)
+        kept = "; the checkpoint from before is still there" if path.exists() else ""
+        raise OutputError(
+            f"{path} cannot be written ({reason}){kept}: free space, or choose another folder with --checkpoint"
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint onto the CPU. Code in the file is refused, not run.
+
+    Raises `CheckpointError` if the file is missing, damaged, not auralflow's, or of a later version.
+    """
+    if not path.is_file():
+        raise CheckpointError(f"{path} is not there: give a .pth file, or train the model first")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except UnpicklingError as error:
+        raise CheckpointError(
+            f"{path} holds more than tensors and plain values, so it was not loaded: "
+            "use a checkpoint that auralflow wrote"
+        ) from error
+    except (RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} is damaged or no checkpoint ({_first_line(error)}): use another, such as the one before"
+        ) from error
+    if not isinstance(content, dict) or "auralflow" not in content:
+        raise CheckpointError(
+            f"{path} was not written by auralflow: give a checkpoint of a model trained with it"
+        )
+    if content.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path} has format {content.get('format')} of auralflow {content['auralflow']}, this is "
+            f"auralflow {__version__} with format {FORMAT}: install that version"
+        )
+    try:
+        settings = read_settings([Layer(path.name, content["config"])])
+        return Checkpoint(
+            settings,
+            tuple(content["targets"]),
+            content["state"],
+            content["progress"],
+            content.get("training"),
+        )
+    except (KeyError, TypeError, ConfigError) as error:
+        raise CheckpointError(
+            f"{path} was written by auralflow {content['auralflow']} and does not fit version {__version__} "
+            f"({_first_line(error)}): install that version"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def build_network(settings: Settings, targets: tuple[str, ...]) -> Separator:
+    """The network that settings describe, with fresh weights."""
+    data = settings.data
+    signal = Signal(
+        data.sample_rate, data.channels, data.num_fft, data.window_size, data.hop_length
+    )
+    return build(settings.model, signal=signal, targets=targets)
+
+
+def restore(checkpoint: Checkpoint, *, source: Path) -> Separator:
+    """The network of a checkpoint with its weights, in eval mode.
+
+    Raises `CheckpointError` if the weights do not fit the network that the checkpoint's own settings describe.
+    """
+    network = build_network(checkpoint.settings, checkpoint.targets)
+    try:
+        network.load_state_dict(dict(checkpoint.state))
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"{source} holds weights of another architecture than its settings describe: use the file as it was written"
+        ) from error
+    return network.eval()
+
+
+def best_or_latest(folder: ModelFolder, checkpoints: Path | None = None) -> Path:
+    """The checkpoint of a model that separates: `_best`, or `_latest` while there is no best one.
+
+    Raises `CheckpointError` if the model has neither.
+    """
+    place = checkpoints or folder.checkpoint
+    for kind in ("best", "latest"):
+        path = place / f"{folder.name}_{kind}.pth"
+        if path.is_file():
+            return path
+    raise CheckpointError(
+        f"{folder.path} has no checkpoint in {place}: train it first with `auralflow train {folder.name} --data PATH`"
+    )
+
+
+def find_checkpoint(model: str | Path) -> Path:
+    """The file that a checkpoint's path, a model folder or a model's name means.
+
+    Raises `CheckpointError` or `SessionError` if there is none.
+    """
+    path = Path(model).expanduser()
+    if path.suffix == ".pth" or path.is_file():
+        return path
+    folder = find_model(path)
+    from auralflow.session.configure import load_settings
+
+    try:
+        elsewhere = load_settings(folder).train.checkpoint
+    except AuralflowError:
+        elsewhere = None
+    return best_or_latest(folder, Path(elsewhere) if elsewhere else None)
+
+
+def load_model(checkpoint_or_name: str | Path) -> Separator:
+    """A trained network, in eval mode, from a checkpoint file, a model folder, or the name of a model.
+
+    It is called on `(batch, channels, samples)` and answers `(batch, targets, channels, samples)`.
+
+    Raises `CheckpointError` for a file that is missing, damaged or foreign, and `SessionError` for an unknown name.
+    """
+    path = find_checkpoint(checkpoint_or_name)
+    return restore(read_checkpoint(path), source=path)

@@ -1,0 +1,140 @@
+"""The three sections of a model's settings, laid over one another from files and flags."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auralflow.config import Config, Layer, Parameter, parameters_of
+from auralflow.config.base import kebab
+from auralflow.config.files import plain
+from auralflow.config.layers import check, did_you_mean, flatten, raise_problems
+from auralflow.datasets.config import DataConfig
+from auralflow.errors import ConfigError
+from auralflow.models.catalogue import ARCHITECTURES, ModelConfig, find_architecture
+from auralflow.settings.train import TrainConfig
+
+__all__ = ["SECTIONS", "Settings", "all_parameters", "read_settings"]
+
+SECTIONS = ("model", "data", "train")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is in force for one model."""
+
+    model: ModelConfig
+    data: DataConfig
+    train: TrainConfig
+    origins: Mapping[str, str]
+    """For each dotted key that a file or a flag sets, which one."""
+
+    def section(self, name: str) -> Config:
+        """One of `SECTIONS`."""
+        sections: dict[str, Config] = {"model": self.model, "data": self.data, "train": self.train}
+        return sections[name]
+
+    def as_plain(self) -> dict[str, Any]:
+        """All keys and values, as YAML, JSON and checkpoints hold them."""
+        return {name: plain(self.section(name)) for name in SECTIONS}
+
+
+def all_parameters() -> Iterator[tuple[str, Parameter]]:
+    """Every parameter with its section; what several architectures share comes once."""
+    seen: set[str] = set()
+    for entry in ARCHITECTURES:
+        for parameter in parameters_of(entry.config):
+            if parameter.key not in seen:
+                seen.add(parameter.key)
+                yield "model", parameter
+    for name, section in (("data", DataConfig), ("train", TrainConfig)):
+        for parameter in parameters_of(section):
+            yield name, parameter
+
+
+def read_settings(
+    layers: Sequence[Layer] = (), *, base: str | None = None, source: Path | str = ""
+) -> Settings:
+    """Settings from layers, each of which holds sections (`model:`, `data:`, `train:`), bare keys, or both.
+
+    `base` is the architecture if no layer names one by `base-model`; `source` is named in messages about the whole.
+    Raises one `ConfigError` with every problem of every section.
+    """
+    chosen = _last(layers, "base-model") or base or "unet"
+    if not isinstance(chosen, str):
+        raise ConfigError(f"base-model is {chosen!r}: give the name of an architecture")
+    architecture = find_architecture(chosen)
+    classes: dict[str, type[Config]] = {
+        "model": architecture.config,
+        "data": DataConfig,
+        "train": TrainConfig,
+    }
+    sorted_layers: dict[str, list[Layer]] = {name: [] for name in SECTIONS}
+    sorted_layers["model"].append(Layer(chosen, architecture.settings))
+    problems: list[str] = []
+    for layer in layers:
+        for name, values in _by_section(layer, classes, problems).items():
+            sorted_layers[name].append(Layer(layer.origin, values))
+    # The family's own name stands in the section, whichever of its names the user gave.
+    family = architecture.config.model_fields["base_model"].get_default()
+    if _last(layers, "base-model") is not None:
+        sorted_layers["model"].append(Layer(_origin(layers, "base-model"), {"base-model": family}))
+
+    model, model_problems = check(architecture.config, sorted_layers["model"])
+    data, data_problems = check(DataConfig, sorted_layers["data"])
+    train, train_problems = check(TrainConfig, sorted_layers["train"])
+    problems += [*model_problems, *data_problems, *train_problems]
+    if source and problems:
+        problems = [f"{source}: {problem}" for problem in problems]
+    raise_problems(problems)
+    if model is None or data is None or train is None:
+        raise ConfigError("the settings are not valid: report this as a bug")
+    return Settings(
+        model.value,
+        data.value,
+        train.value,
+        {**model.origins, **data.origins, **train.origins},
+    )
+
+
+def _last(layers: Sequence[Layer], key: str) -> Any:
+    """The value of a model key in the last layer that has it."""
+    for layer in reversed(layers):
+        inside = layer.values.get("model")
+        for values in (layer.values, inside if isinstance(inside, Mapping) else {}):
+            for written, value in values.items():
+                if kebab(str(written)) == key:
+                    return value
+    return None
+
+
+def _origin(layers: Sequence[Layer], key: str) -> str:
+    return next((layer.origin for layer in reversed(layers) if _last([layer], key) is not None), "")
+
+
+def _by_section(
+    layer: Layer, classes: Mapping[str, type[Config]], problems: list[str]
+) -> dict[str, dict[str, Any]]:
+    """A layer's values by section; bare keys go to the section that has them."""
+    known = {
+        parameter.key: name for name, cls in classes.items() for parameter in parameters_of(cls)
+    }
+    parents = {key.split(".")[0]: name for key, name in known.items()}
+    result: dict[str, dict[str, Any]] = {name: {} for name in classes}
+    for written, value in layer.values.items():
+        key = kebab(str(written))
+        if key in classes and isinstance(value, Mapping):
+            result[key] |= flatten(classes[key], value)
+        elif key in classes and value is None:
+            continue
+        elif key.split(".")[0] in parents:
+            result[parents[key.split(".")[0]]] |= flatten(
+                classes[parents[key.split(".")[0]]], {key: value}
+            )
+        else:
+            name = f"--{key}" if layer.origin == "flag" else f"{layer.origin}: {key}"
+            problems.append(
+                f"{name} is not a key of model, data or train{did_you_mean(key, list(known))}: "
+                "correct or remove it"
+            )
+    return result
