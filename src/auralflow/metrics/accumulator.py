@@ -162,7 +162,8 @@ def _score(
     estimate, mixture = metric.ratio(sums).numpy()
     kept = counts.numpy() & ~np.isnan(estimate)
     value = _median(estimate[kept])
-    gain = value - _median(mixture[kept & heard.numpy() & ~np.isnan(mixture)])
+    baseline = _median(mixture[kept & heard.numpy() & ~np.isnan(mixture)])
+    gain = value - baseline if math.isfinite(baseline) else math.nan
     counted = int(kept.sum())
     return Score(value, gain, counted, len(kept) - counted)
 

@@ -13,7 +13,8 @@ class Score:
     value: float
     """In dB; NaN if nothing could be measured, +inf for a perfect estimate where the metric has no ceiling."""
     gain: float
-    """How much more than the mixture itself scores as the estimate, in dB; NaN where that is undefined."""
+    """How much more than the mixture itself scores as the estimate, in dB; NaN without a value and where the mixture
+    is the reference itself, for nothing can be gained on that."""
     counted: int
     """Frames measured; for a metric of the whole track 1 or 0."""
     left_out: int
