@@ -1,0 +1,5 @@
+"""`python -m auralflow` is the command `auralflow`."""
+
+from auralflow.cli import main
+
+main()

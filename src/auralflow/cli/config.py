@@ -1,0 +1,87 @@
+"""`auralflow config`."""
+
+from pathlib import Path
+
+import click
+
+from auralflow.cli.flags import SectionedCommand, options_of, target_options, values_given
+from auralflow.settings import all_parameters
+
+__all__ = ["command", "parameter_options"]
+
+TITLES = {"model": "The network", "data": "Audio and data", "train": "Training"}
+
+
+def parameter_options() -> list[click.Parameter]:
+    """A flag for every key of model, data and train; the base architecture has its own."""
+    leaves = [(name, leaf) for name, leaf in all_parameters() if leaf.key != "base-model"]
+    return [*target_options(), *options_of(leaves, TITLES)]
+
+
+def _run(
+    *,
+    base: str | None,
+    name: str | None,
+    session: Path | None,
+    force: bool,
+    show: bool,
+    **_: object,
+) -> None:
+    """Write the commented YAML files of a new model; any parameter of network, data or training can be a flag.
+
+    With --show nothing is written: what is in force is printed, each value with the place it comes from.
+    """
+    from auralflow.session import configure
+
+    flags = values_given(click.get_current_context())
+    if show:
+        _show(base, name, session, flags)
+        return
+    if not name:
+        raise click.UsageError("the model has no name: add --name NAME")
+    folder = configure(session, model=base or "unet", name=name, force=force, **flags)
+    click.echo(f"Model {name} is at {folder}")
+    for path in sorted(folder.glob("*_config.yaml")):
+        click.echo(f"  {path.name}")
+    click.echo(f"Next: auralflow train {folder} --data PATH")
+
+
+def _show(
+    base: str | None, name: str | None, session: Path | None, flags: dict[str, object]
+) -> None:
+    from auralflow.config import parameters_of
+    from auralflow.config.files import show_value
+    from auralflow.session import find_model, load_settings
+    from auralflow.settings import SECTIONS
+
+    folder = find_model(name, session=session) if name else None
+    settings = load_settings(folder, flags=flags, base=base)
+    for section in SECTIONS:
+        config = settings.section(section)
+        click.echo(f"{section}:")
+        for leaf in parameters_of(type(config), defaults=config):
+            text = f"  {leaf.key}: {show_value(leaf.default)}"
+            click.echo(f"{text:<44}# {settings.origins.get(leaf.key, 'default')}")
+
+
+command = SectionedCommand(
+    "config",
+    callback=_run,
+    help=_run.__doc__,
+    params=[
+        click.Option(
+            ["--model", "--base", "--base-model", "base"], help="Base architecture. [default: unet]"
+        ),
+        click.Option(["--name"], help="Name of the model, and of its folder."),
+        click.Option(
+            ["--session"],
+            type=click.Path(path_type=Path),
+            help="Session folder. [default: the current folder or its parent, if it is one]",
+        ),
+        click.Option(["--force"], is_flag=True, help="Write over configuration files that exist."),
+        click.Option(
+            ["--show"], is_flag=True, help="Print what is in force, and where it comes from."
+        ),
+        *parameter_options(),
+    ],
+)

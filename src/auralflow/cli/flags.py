@@ -1,0 +1,123 @@
+"""Flags made from configuration sections, and help that groups them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from auralflow.config import Config, Parameter, parameters_of
+from auralflow.config.base import snake
+from auralflow.config.files import parse_value, show_value
+
+__all__ = ["ParameterOption", "SectionedCommand", "options_of", "target_options", "values_given"]
+
+_LETTERS = {"b": "bass", "d": "drums", "o": "other", "v": "vocals"}
+
+
+class ParameterOption(click.Option):
+    """A flag that stands for one key of a section."""
+
+    def __init__(self, parameter: Parameter, section: str) -> None:
+        self.parameter = parameter
+        self.section = section
+        name = _argument(parameter.key)
+        switch = f"{parameter.flag}/--no-{parameter.key}" if parameter.is_switch else parameter.flag
+        default = show_value(parameter.default)
+        super().__init__(
+            [switch, name],
+            default=None,
+            type=bool if parameter.is_switch else str,
+            metavar=None if parameter.is_switch else _metavar(parameter),
+            help=f"{parameter.doc} [default: {'none' if default == 'null' else default}]",
+        )
+
+
+class SectionedCommand(click.Command):
+    """A command whose help lists its own options first, then those of each section."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, grouped."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                section = param.section if isinstance(param, ParameterOption) else "Options"
+                groups.setdefault(section, []).append(record)
+        for section, records in groups.items():
+            with formatter.section(section):
+                formatter.write_dl(records)
+
+
+def _argument(key: str) -> str:
+    return "key_" + snake(key).replace(".", "__")
+
+
+def _metavar(parameter: Parameter) -> str:
+    if parameter.options:
+        return "|".join(parameter.options)
+    names = {"a whole number": "N", "a number": "X", "a word": "TEXT"}
+    return names.get(parameter.type_name, "LIST" if "list" in parameter.type_name else "TEXT")
+
+
+def options_of(
+    parameters: Iterable[tuple[str, Parameter]], titles: Mapping[str, str]
+) -> list[click.Parameter]:
+    """One flag for each parameter, under the title of its section."""
+    return [ParameterOption(parameter, titles[section]) for section, parameter in parameters]
+
+
+def section_options(
+    section: type[Config], title: str, *, leave_out: Sequence[str] = ()
+) -> list[click.Parameter]:
+    """One flag for each key of a single section."""
+    return [
+        ParameterOption(parameter, title)
+        for parameter in parameters_of(section)
+        if parameter.key not in leave_out
+    ]
+
+
+def target_options() -> list[click.Parameter]:
+    """The short flags `-b -d -o -v`, and `-a`, `--all` (and `-all`)."""
+    short: list[click.Parameter] = [
+        click.Option(
+            [f"-{letter}", f"target_{name}"], is_flag=True, help=f"Add {name} to the targets."
+        )
+        for letter, name in _LETTERS.items()
+    ]
+    return [
+        *short,
+        click.Option(
+            ["-a", "--all", "target_all"],
+            is_flag=True,
+            help="All stems of the dataset are targets.",
+        ),
+    ]
+
+
+def values_given(ctx: click.Context) -> dict[str, Any]:
+    """The keys that the user gave as flags, dotted, with what their text means; the short target flags included."""
+    values: dict[str, Any] = {}
+    for param in ctx.command.params:
+        if isinstance(param, ParameterOption):
+            value = ctx.params.get(param.name or "")
+            if value is not None:
+                key = param.parameter.key
+                values[key] = _meaning(param.parameter, value) if isinstance(value, str) else value
+    chosen = [name for name in _LETTERS.values() if ctx.params.get(f"target_{name}")]
+    if ctx.params.get("target_all"):
+        values["targets"] = ["all"]
+    elif chosen:
+        before = values.get("targets", [])
+        values["targets"] = [*([before] if isinstance(before, str) else before), *chosen]
+    return values
+
+
+def _meaning(parameter: Parameter, text: str) -> Any:
+    """Names stay as they are typed: a track called `12` is no number."""
+    if parameter.type_name == "a list of a word":
+        value = parse_value(text, parameter.flag) if text.strip().startswith("[") else text
+        return [str(item) for item in value] if isinstance(value, list) else text
+    if parameter.annotation in (str, str | None):
+        return text
+    return parse_value(text, parameter.flag)
