@@ -1,0 +1,69 @@
+"""An evaluation for programs: `metrics.json`.
+
+    {"schema": 1, "auralflow": version, "model": …, "facts": {…}, "notes": […], "unit": "dB",
+     "metrics": {"sdr": {"label": …, "explanation": …}, …},
+     "summary": {"tracks": …, "seconds": …, "targets": {"vocals": {"sdr": {"median": …, …}}}},
+     "tracks": [{"name": …, "seconds": …, "targets": {"vocals": {"sdr": {"value": …, "gain": …, …}}}}]}
+
+JSON has neither NaN nor infinity: both are null. A null value with `counted` at 0 means that there was nothing to
+measure; with `counted` above 0 that the number is infinite, for the estimate is perfect.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from auralflow._version import __version__
+from auralflow.evaluation.results import Evaluation
+from auralflow.metrics import METRICS, Score, Total
+
+__all__ = ["SCHEMA", "to_json"]
+
+SCHEMA = 1
+
+
+def to_json(evaluation: Evaluation) -> str:
+    """The evaluation in full precision. The same evaluation gives the same text."""
+    summary = evaluation.summary
+    content = {
+        "schema": SCHEMA,
+        "auralflow": __version__,
+        "model": evaluation.model,
+        "facts": dict(evaluation.facts),
+        "notes": list(evaluation.notes),
+        "unit": "dB",
+        "metrics": {
+            name: {"label": metric.label, "explanation": metric.explanation}
+            for name, metric in METRICS.items()
+        },
+        "summary": {
+            "tracks": summary.tracks,
+            "seconds": summary.seconds,
+            "targets": _numbers(summary.totals),
+        },
+        "tracks": [
+            {
+                "name": track.name,
+                "seconds": track.scores.seconds,
+                "targets": _numbers(track.scores.scores),
+            }
+            for track in evaluation.tracks
+        ],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _numbers(
+    targets: Mapping[str, Mapping[str, Score]] | Mapping[str, Mapping[str, Total]],
+) -> dict[str, Any]:
+    return {
+        target: {
+            metric: {
+                key: value if math.isfinite(value) else None for key, value in asdict(score).items()
+            }
+            for metric, score in scores.items()
+        }
+        for target, scores in targets.items()
+    }
