@@ -1,10 +1,11 @@
 """Chunked processing against the signal in one piece."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from auralflow.dsp.chunks import Chunking
 from auralflow.dsp.overlap import OverlapAdd
@@ -13,21 +14,28 @@ from auralflow.errors import ConfigError, ModelError
 LENGTH = 60
 
 
-def noise(samples, channels=2, seed=0):
+def noise(samples: int, channels: int = 2, seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     return torch.rand(channels, samples, generator=generator) * 2 - 1
 
 
-def run(process, signal, *, chunking, batch_size=1, block=None):
+def run(
+    process: Callable[[Tensor], Tensor],
+    signal: Tensor,
+    *,
+    chunking: Chunking,
+    batch_size: int = 1,
+    block: int | None = None,
+) -> Tensor:
     overlap_add = OverlapAdd(process, chunking=chunking, batch_size=batch_size)
     parts = []
-    for piece in signal.split(block or max(1, signal.shape[-1]), dim=-1):
+    for piece in torch.split(signal, block or max(1, signal.shape[-1]), dim=-1):
         parts += overlap_add.push(piece)
     parts += overlap_add.finish()
     return torch.cat(parts, dim=-1)
 
 
-def same_for_two_targets(mixture):
+def same_for_two_targets(mixture: Tensor) -> Tensor:
     return torch.stack([mixture, -mixture], dim=1)
 
 
@@ -120,7 +128,7 @@ class Dilated(nn.Module):
 
     reach = 30
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(3)
         sizes = [(1, 6, 1), (6, 6, 2), (6, 6, 4), (6, 6, 8), (6, 1, 15)]
@@ -156,7 +164,7 @@ def test_where_the_reach_is_not_known_the_taper_keeps_seams_far_down():
     signal = noise(4001, channels=1)
     whole = network(signal[None])[0]
 
-    def deviation_db(chunking):
+    def deviation_db(chunking: Chunking) -> float:
         deviation = run(network, signal, chunking=chunking) - whole
         return float(10 * torch.log10(deviation.square().sum() / whole.square().sum()))
 

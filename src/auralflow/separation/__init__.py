@@ -7,16 +7,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from auralflow.separation.arrays import separate
     from auralflow.separation.blocks import separate_blocks
+    from auralflow.separation.config import SeparationConfig
     from auralflow.separation.options import SeparationOptions
+    from auralflow.separation.song import FileResult, separate_file
     from auralflow.separation.stream import separate_stream
+    from auralflow.separation.tree import Failure, TreeResult, separate_tree
 
-__all__ = ["SeparationOptions", "separate_blocks", "separate_stream"]
+__all__ = [
+    "Failure",
+    "FileResult",
+    "SeparationConfig",
+    "SeparationOptions",
+    "TreeResult",
+    "separate",
+    "separate_blocks",
+    "separate_file",
+    "separate_stream",
+    "separate_tree",
+]
 
 _HOMES = {
+    "Failure": "tree",
+    "FileResult": "song",
+    "SeparationConfig": "config",
     "SeparationOptions": "options",
+    "TreeResult": "tree",
+    "separate": "arrays",
     "separate_blocks": "blocks",
+    "separate_file": "song",
     "separate_stream": "stream",
+    "separate_tree": "tree",
 }
 
 

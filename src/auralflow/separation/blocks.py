@@ -51,7 +51,7 @@ def separate_blocks(
     done = 0
     for finished in _finished(overlap_add, blocks):
         stems = finished.cpu().numpy()
-        _refuse_not_finite(stems, done / sample_rate)
+        _refuse_not_finite(stems, done, sample_rate)
         done += stems.shape[-1]
         yield stems
 
@@ -68,9 +68,11 @@ def _finished(overlap_add: OverlapAdd, blocks: Iterable[Audio]) -> Iterator[torc
     yield from finished
 
 
-def _refuse_not_finite(stems: ndarray, start_seconds: float) -> None:
-    if not np.isfinite(stems).all():
+def _refuse_not_finite(stems: ndarray, start: int, sample_rate: int) -> None:
+    finite = np.isfinite(stems).all(axis=(0, 1))
+    if not finite.all():
+        seconds = (start + int(np.argmin(finite))) / sample_rate
         raise ModelError(
-            f"the network answered with samples that are not finite numbers after {start_seconds:.1f} s: its weights"
-            " are damaged or its training diverged; use an earlier checkpoint"
+            f"the network answered with samples that are not finite numbers at {seconds:.3f} s: its weights are"
+            " damaged or its training diverged; use an earlier checkpoint"
         )

@@ -1,0 +1,125 @@
+"""Audio in memory, or a file read whole, to stems in memory."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+from torch import Tensor
+
+from auralflow.audio import AudioReader
+from auralflow.checkpoints import load_model
+from auralflow.errors import AudioError
+from auralflow.models.base import Separator
+from auralflow.separation.options import SeparationOptions
+from auralflow.separation.stream import separate_stream
+from auralflow.shapes import Audio
+
+__all__ = ["separate"]
+
+_MAX_CHANNELS = 64
+_BLOCK_SAMPLES = 65_536
+
+
+def separate(
+    model: Separator | Path | str,
+    audio: Float[ndarray, "*C T"] | Tensor | Path | str,
+    *,
+    sample_rate: int | None = None,
+    options: SeparationOptions | None = None,
+) -> dict[str, Audio]:
+    """The stems of a song, by target: each `(channels, samples)` at the rate, channel count and length of the song.
+
+    `model` is a network, or what `load_model` takes: a checkpoint, a model's folder or a name. `audio` is an audio
+    file, or floats between -1 and 1 as `(channels, samples)` or `(samples,)`, the latter giving stems of one channel;
+    for those `sample_rate` must be given, in Hz. What was given is not changed.
+
+    Raises `AudioError` for audio that is empty, transposed, of whole numbers or with samples that are not finite.
+    """
+    network = load_model(model) if isinstance(model, str | Path) else model
+    if isinstance(audio, str | Path):
+        if sample_rate is not None:
+            raise AudioError(
+                f"sample_rate is given as {sample_rate}, but {audio} says its own: leave it out"
+            )
+        with AudioReader(Path(audio)) as reader:
+            return _collect(
+                network,
+                reader.blocks(_BLOCK_SAMPLES),
+                samples=reader.info.samples,
+                channels=reader.info.channels,
+                sample_rate=reader.info.sample_rate,
+                options=options,
+            )
+    if sample_rate is None:
+        raise AudioError(
+            "the samples come without their rate: pass sample_rate=44100, or what it is"
+        )
+    if not isinstance(sample_rate, int) or sample_rate < 1:
+        raise AudioError(f"sample_rate is {sample_rate!r}: pass a whole number of Hz above zero")
+    mixture = _checked(audio)
+    return _collect(
+        network,
+        np.array_split(mixture, range(_BLOCK_SAMPLES, mixture.shape[1], _BLOCK_SAMPLES), axis=1),
+        samples=mixture.shape[1],
+        channels=mixture.shape[0],
+        sample_rate=sample_rate,
+        options=options,
+    )
+
+
+def _checked(audio: Any) -> Audio:
+    """The samples as `(channels, samples)` in float32, if they are audio."""
+    samples = audio.detach().cpu() if isinstance(audio, Tensor) else np.asarray(audio)
+    shape = tuple(samples.shape)
+    if len(shape) not in (1, 2):
+        raise AudioError(
+            f"the audio has shape {shape}: give one song as (channels, samples) or (samples,)"
+        )
+    if 0 in shape:
+        raise AudioError(f"the audio has shape {shape}, which is no sample: give at least one")
+    if len(shape) == 2 and shape[0] > _MAX_CHANNELS:
+        raise AudioError(
+            f"the audio has shape {shape}, which would be {shape[0]} channels: give (channels, samples), here"
+            " audio.T"
+        )
+    floating = (
+        samples.is_floating_point()
+        if isinstance(samples, Tensor)
+        else np.issubdtype(samples.dtype, np.floating)
+    )
+    if not floating:
+        raise AudioError(
+            f"the samples are {samples.dtype}, whose full scale is not known: convert them to floats between -1"
+            " and 1, 16 bit ones by audio / 32768"
+        )
+    array = (samples.float().numpy() if isinstance(samples, Tensor) else samples).astype(np.float32)
+    mixture = array.reshape(-1, shape[-1])
+    finite = np.isfinite(mixture).all(axis=0)
+    if not finite.all():
+        raise AudioError(
+            f"the audio is not finite at sample {int(np.argmin(finite))} and"
+            f" {int((~finite).sum()) - 1} others: repair it, by numpy.nan_to_num for example"
+        )
+    return mixture
+
+
+def _collect(
+    network: Separator,
+    blocks: Iterable[Audio],
+    *,
+    samples: int,
+    channels: int,
+    sample_rate: int,
+    options: SeparationOptions | None,
+) -> dict[str, Audio]:
+    stems = np.zeros((len(network.targets), channels, samples), dtype=np.float32)
+    done = 0
+    for block in separate_stream(
+        network, blocks, sample_rate=sample_rate, channels=channels, options=options
+    ):
+        stems[..., done : done + block.shape[-1]] = block
+        done += block.shape[-1]
+    return dict(zip(network.targets, stems, strict=True))
