@@ -82,4 +82,5 @@ def _sounding(stem: Float[ndarray, "2 T"]) -> ndarray:
 
 
 def _rms(stem: Float[ndarray, "2 T"], where: ndarray) -> float:
-    return max(float(np.sqrt(np.mean(stem[:, where] ** 2))), 1e-9) if where.any() else 1.0
+    energy = float(np.einsum("ct,ct,t->", stem, stem, where.astype(stem.dtype)))
+    return max(float(np.sqrt(energy / max(2 * int(where.sum()), 1))), 1e-9)

@@ -62,7 +62,8 @@ def play_drums(song: Song) -> Float[ndarray, "2 T"]:
             place(track, loudness * bar.energy**0.5 * sound, max(start, 0))
     drive = 0.9 * float(rng.uniform(0.7, 1.3))
     seconds, wet = float(rng.uniform(0.25, 0.6)), float(rng.uniform(0.02, 0.08))
-    saturated = np.tanh(drive * track) / drive
+    track *= drive
+    saturated = np.tanh(track.astype(np.float32)) / drive
     return room(saturated, rng, sample_rate=song.sample_rate, seconds=seconds, wet=wet)
 
 

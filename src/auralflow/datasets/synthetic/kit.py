@@ -34,7 +34,7 @@ def make_kit(rng: np.random.Generator, *, sample_rate: int) -> Kit:
         return level * (0.9 * _padded(body, len(wires)) + 0.42 * wires)
 
     def cymbal(seconds: float, low: float) -> Callable[[], Line]:
-        return lambda: 0.5 * _burst(rng, sample_rate, seconds, low=low, high=16_000.0)
+        return lambda: 0.45 * _burst(rng, sample_rate, seconds, low=low, high=14_000.0)
 
     def tom(low: float) -> Callable[[], Line]:
         return lambda: _tom(rng, sample_rate, low=low * tuning, seconds=0.3 * ring)
