@@ -1,0 +1,69 @@
+"""Composed songs as a folder of stems, as any other dataset."""
+
+import logging
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from auralflow.audio import AudioWriter
+from auralflow.datasets.synthetic.compose import compose_song
+from auralflow.datasets.synthetic.names import song_name
+from auralflow.errors import OutputError
+from auralflow.shapes import Audio
+
+__all__ = ["write_songs"]
+
+_log = logging.getLogger(__name__)
+
+
+def write_songs(
+    folder: Path,
+    *,
+    songs: Sequence[int],
+    seconds: float,
+    sample_rate: int = 44_100,
+    force: bool = False,
+) -> list[Path]:
+    """Compose the songs of these seeds into `<folder>/<song>/<stem>.wav` and `mixture.wav`, 16 bit each.
+
+    Returns the songs' folders. A folder appears when its song is complete. With `force` the files of a song that exists
+    are replaced, and others beside them stay.
+
+    Raises `OutputError` if a song's folder exists, before anything is composed, or if the disk is full or read-only;
+    `DataError` as `compose_song` does.
+    """
+    targets = [folder / song_name(seed) for seed in songs]
+    existing = [target for target in targets if target.exists()]
+    if existing and not force:
+        raise OutputError(
+            f"{existing[0]} exists already: choose another folder, or overwrite it with force"
+        )
+    for seed, target in zip(songs, targets, strict=True):
+        stems = compose_song(seed, seconds=seconds, sample_rate=sample_rate)
+        # Summed from the first stem on, so that no array of zeros is needed for its shape.
+        first, *others = stems.values()
+        _write_song(target, {**stems, "mixture": sum(others, start=first)}, sample_rate)
+        _log.debug("composed %s", target.name)
+    return targets
+
+
+def _write_song(target: Path, files: Mapping[str, Audio], sample_rate: int) -> None:
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+        for name, audio in files.items():
+            file = partial / f"{name}.wav"
+            with AudioWriter(file, sample_rate=sample_rate, channels=2, force=True) as writer:
+                writer.write(audio)
+        if target.exists():
+            for file in partial.iterdir():
+                file.replace(target / file.name)
+        else:
+            partial.rename(target)
+    except OSError as error:
+        raise OutputError(
+            f"{target} cannot be written ({error.strerror}): "
+            "free some space or choose a folder that you may write to"
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
