@@ -1,14 +1,18 @@
 """Writing: an audio file that is either whole or not there."""
 
 import errno
+import io
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 from uuid import uuid4
 
 import numpy as np
 import soundfile
+from jaxtyping import Shaped
+from numpy import ndarray
 
 from auralflow.audio.encoding import Encoding
 from auralflow.errors import OutputError
@@ -70,16 +74,17 @@ class AudioWriter:
             OutputError: the folder is missing, read-only or full.
         """
         try:
-            self._target = _Target(self._temporary.open("xb"))
+            self._target = _Target(self._temporary.open("xb", buffering=0))
         except OSError as error:
             raise _refused(self.path, error) from error
         try:
             self._file = self._open()
         except BaseException as error:
             self._discard()
-            if isinstance(cause := self._target.failure or error, OSError):
+            cause = self._target.failure or error
+            if isinstance(cause, OSError):
                 raise _refused(self.path, cause) from error
-            raise
+            raise cause from None
         return self
 
     def write(self, block: Audio) -> None:
@@ -112,9 +117,11 @@ class AudioWriter:
     ) -> None:
         """Give the file its name, or remove it when the context ends with an exception."""
         try:
-            self._close_encoder()
             if error is None:
                 self._publish()
+            else:
+                with suppress(soundfile.SoundFileError):
+                    self._file.close()
         except OSError as failure:
             raise _refused(self.path, failure) from failure
         finally:
@@ -138,24 +145,39 @@ class AudioWriter:
     def _put(self, piece: Audio) -> None:
         failure: Exception | None = None
         try:
-            self._file.write(np.ascontiguousarray(piece.T, dtype=np.float32))
+            self._file.write(self._words(piece))
         except (soundfile.SoundFileError, AssertionError) as error:
             # The assertion is soundfile's own, for fewer samples written than given.
             failure = error
-        self._target.complain()
+        try:
+            self._target.complain()
+        except OSError as error:
+            raise _refused(self.path, error) from error
         if failure is not None:
             raise OutputError(
                 f"{self.path} cannot be written ({failure}): choose another encoding"
             ) from failure
 
-    def _close_encoder(self) -> None:
-        try:
-            self._file.close()
-        except soundfile.SoundFileError:
-            self._target.complain()
-            raise
+    def _words(self, piece: Audio) -> Shaped[ndarray, "T C"]:
+        """Interleaved, and as integers where the format has them: libsndfile would round down, which adds an offset."""
+        interleaved = np.ascontiguousarray(piece.T, dtype=np.float32)
+        bits = self.encoding.bits
+        if (self.encoding.format, bits) not in _SUBTYPES or bits == 32:
+            return interleaved
+        full = 2 ** (bits - 1)
+        words = np.clip(np.rint(interleaved * np.float32(full)), -full, full - 1)
+        # libsndfile takes the upper bits of a wider word.
+        integers: Shaped[ndarray, "T C"] = words.astype(np.int32) << (32 - bits)
+        return integers
 
     def _publish(self) -> None:
+        try:
+            self._file.close()
+        except soundfile.SoundFileError as error:
+            self._target.complain()
+            raise OutputError(
+                f"{self.path} cannot be finished ({error}): choose another encoding"
+            ) from error
         self._target.complain()
         self._target.sync()
         self._refuse_existing()
@@ -166,9 +188,13 @@ class AudioWriter:
         self._temporary.unlink(missing_ok=True)
 
     def _refuse_existing(self) -> None:
-        if self.path.is_dir():
+        try:
+            folder, exists = self.path.is_dir(), self.path.exists()
+        except OSError as error:
+            raise _refused(self.path, error) from error
+        if folder:
             raise OutputError(f"{self.path} is a folder: choose another name for the file")
-        if not self._force and self.path.exists():
+        if exists and not self._force:
             raise OutputError(f"{self.path} exists already: pass --force to replace it")
 
 
@@ -176,22 +202,24 @@ class _Target:
     """The temporary file as libsndfile sees it.
 
     libsndfile calls from C, where an exception would be printed and lost; so it is kept here until Python is back.
+    The file has no buffer of its own, so that nothing but a write can find the disk full.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: io.FileIO) -> None:
         self._file = file
         self.failure: BaseException | None = None
         self.seek = file.seek
         self.tell = file.tell
 
     def write(self, data: bytes) -> int:
-        if self.failure is not None:
-            return 0
-        try:
-            return self._file.write(data)
-        except BaseException as error:
-            self.failure = error
-            return 0
+        done = 0
+        # A disk that fills up takes a part, and refuses the rest when it is asked again.
+        while done < len(data) and self.failure is None:
+            try:
+                done += self._file.write(data[done:])
+            except BaseException as error:
+                self.failure = error
+        return done
 
     def complain(self) -> None:
         """Raise what went wrong in C."""
@@ -199,15 +227,10 @@ class _Target:
             raise self.failure
 
     def sync(self) -> None:
-        self._file.flush()
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        try:
-            self._file.close()
-        except OSError:
-            # Closing flushes, which fails again on a full disk; the file is removed or already complete.
-            self._file.close()
+        self._file.close()
 
 
 def _refused(path: Path, error: OSError) -> OutputError:
