@@ -18,6 +18,7 @@ from auralflow.separation.overs import Level, treatment_of
 from auralflow.separation.residual import Remembered, with_residual
 from auralflow.separation.staging import refuse_existing, staged
 from auralflow.separation.stream import separate_stream
+from auralflow.separation.unscaled import read_unscaled, write_unscaled
 
 __all__ = ["BLOCK_SAMPLES", "RESIDUAL", "FileResult", "Progress", "separate_file", "stem_names"]
 
@@ -102,8 +103,8 @@ def separate_file(
         with staged(folder, [file.name for file in files.values()]) as scratch:
             final = [scratch / file.name for file in files.values()]
             if treatment == "rescale":
-                unscaled = [scratch / f"unscaled-{number}.wav" for number in range(len(files))]
-                _write(unscaled, stems, info, Encoding("wav", 32))
+                unscaled = [scratch / f"unscaled-{number}" for number in range(len(files))]
+                write_unscaled(unscaled, stems)
                 gain = level.gain
                 for copy, file in zip(unscaled, final, strict=True):
                     _rescale(copy, file, info, encoding, gain)
@@ -156,7 +157,6 @@ def _write(
 
 
 def _rescale(unscaled: Path, file: Path, info: AudioInfo, encoding: Encoding, gain: float) -> None:
-    with AudioReader(unscaled) as reader:
-        scaled = (block[None] * np.float32(gain) for block in reader.blocks(BLOCK_SAMPLES))
-        _write([file], scaled, info, encoding)
+    blocks = read_unscaled(unscaled, channels=info.channels, block_samples=BLOCK_SAMPLES)
+    _write([file], (block[None] * np.float32(gain) for block in blocks), info, encoding)
     unscaled.unlink()
