@@ -1,0 +1,62 @@
+"""What a layout finds in a folder before any file is opened."""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from auralflow.errors import DataError
+
+__all__ = ["Candidate", "Layout", "Source", "tidy_name", "visible"]
+
+
+class Source(NamedTuple):
+    """Where a recording is to be read from."""
+
+    path: Path
+    stream: int | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A track, if its files turn out to be audio."""
+
+    name: str
+    path: Path
+    """The track's folder or file."""
+    stems: Mapping[str, Source]
+    mixture: Source | None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way in which the tracks of a split lie in its folder."""
+
+    name: str
+    picture: str
+    """How a message shows the layout."""
+    find: Callable[[Path], list[Candidate]]
+    """The tracks in a folder, in the order of their names; none where the layout does not fit."""
+
+
+def visible(folder: Path) -> Iterator[Path]:
+    """What a folder holds, by name, without hidden files and the extras that archives of other systems bring.
+
+    Raises:
+        DataError: the folder cannot be listed.
+    """
+    try:
+        paths = sorted(folder.iterdir(), key=lambda path: path.name)
+    except OSError as error:
+        raise DataError(
+            f"{folder} cannot be listed ({error.strerror}): check its permissions"
+        ) from error
+    for path in paths:
+        if not path.name.startswith(".") and path.name != "__MACOSX":
+            yield path
+
+
+def tidy_name(name: str) -> str:
+    """A name with composed accents, which macOS takes apart, and without blanks at its ends."""
+    return unicodedata.normalize("NFC", name).strip()
