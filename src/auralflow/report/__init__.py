@@ -1,0 +1,6 @@
+"""Pictures of what a network does and how it was trained."""
+
+from auralflow.report.history import plot_history
+from auralflow.report.pictures import plot_separation
+
+__all__ = ["plot_history", "plot_separation"]
