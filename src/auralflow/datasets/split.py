@@ -2,14 +2,14 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 from auralflow.config.layers import did_you_mean
+from auralflow.datasets.config import DataConfig
 from auralflow.datasets.tracks import Dataset, Track
 from auralflow.errors import DataError
 
-__all__ = ["arrange_splits", "split_tracks"]
+__all__ = ["split_dataset", "split_tracks"]
 
 
 def split_tracks(
@@ -38,46 +38,33 @@ def _place(name: str) -> float:
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
-def arrange_splits(
-    dataset: Dataset,
-    *,
-    share: float = 0.0,
-    valid_tracks: Sequence[str] = (),
-    test_tracks: Sequence[str] = (),
-) -> Dataset:
-    """The dataset with the splits `train`, `valid` and `test`, each of them perhaps empty.
+def split_dataset(
+    dataset: Dataset, config: DataConfig
+) -> tuple[tuple[Track, ...], tuple[Track, ...]]:
+    """The tracks to train on and those to validate on, either of which may be none.
 
-    `test_tracks` and `valid_tracks` name tracks that go to those splits, from wherever they are. Where there is then
-    no track to validate on, `share` of the training tracks are held out.
+    Tracks named in `valid-tracks` are validated on and those in `test-tracks` left alone, wherever they lie. Where
+    nothing is then there to validate on, neither named nor in a folder, `split` of the training tracks are held out.
 
     Raises:
-        DataError: a name matches no track, or names the same track for validation and for testing.
+        DataError: a name matches no track.
     """
-    wanted = dict.fromkeys(_known(valid_tracks, "valid-tracks", dataset), "valid")
-    for name in _known(test_tracks, "test-tracks", dataset):
-        if wanted.setdefault(name, "test") != "test":
-            raise DataError(f"{name} is in valid-tracks and in test-tracks: keep it in one of them")
-    splits: dict[str, list[Track]] = {"train": [], "valid": [], "test": []}
-    for split, tracks in dataset.splits.items():
-        for track in tracks:
-            splits[wanted.get(_normal(track.name), split)].append(track)
-    train, valid = tuple(splits["train"]), tuple(splits["valid"])
-    if not valid:
-        train, valid = split_tracks(train, share)
-    return replace(dataset, splits={"train": train, "valid": valid, "test": tuple(splits["test"])})
+    valid_names = _known(config.valid_tracks, "valid-tracks", dataset)
+    named = valid_names | _known(config.test_tracks, "test-tracks", dataset)
+    train = tuple(track for track in dataset.splits.get("train", ()) if track.name not in named)
+    valid = tuple(track for track in dataset.tracks if track.name in valid_names)
+    valid += tuple(track for track in dataset.splits.get("valid", ()) if track.name not in named)
+    return (train, valid) if valid else split_tracks(train, config.split)
 
 
-def _known(names: Sequence[str], key: str, dataset: Dataset) -> list[str]:
-    known = {_normal(track.name) for track in dataset.tracks}
-    missing = [name for name in names if _normal(name) not in known]
+def _known(names: Sequence[str], key: str, dataset: Dataset) -> set[str]:
+    wanted = {unicodedata.normalize("NFC", name) for name in names}
+    known = sorted(track.name for track in dataset.tracks)
+    missing = sorted(wanted - set(known))
     if missing:
-        hint = did_you_mean(missing[0], sorted(known)) if len(missing) == 1 else ""
+        hint = did_you_mean(missing[0], known) if len(missing) == 1 else ""
         raise DataError(
             f"{key} names {', '.join(missing)}, which the dataset does not have{hint}: "
-            f"write the name of a track folder, or remove it from {key}"
+            f"write tracks as their folder or file is called, or remove them from {key}"
         )
-    return [_normal(name) for name in names]
-
-
-def _normal(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+    return wanted

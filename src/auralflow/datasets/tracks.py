@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralflow.audio import AudioInfo
+from auralflow.audio import AudioInfo, resampled_length
 
 __all__ = ["RESIDUAL", "Dataset", "Recording", "Skipped", "Track"]
 
@@ -54,28 +54,7 @@ class Track:
         """The length of the longest recording, in samples at the track's own rate."""
         return self.samples_at(self.sample_rate)
 
-    def samples_at(self, sample_rate: int) -> int:
-        """The length of the longest recording once all are at `sample_rate`."""
-        return max(samples_at(recording.info, sample_rate) for recording in self.recordings)
-
-    @property
-    def has_residual(self) -> bool:
-        """Whether the mixture holds more than the stems do: it exists, and there is exactly one stem.
-
-        The rest of the music is then the mixture minus the stem. With two stems or more, their sum is taken to be
-        the mixture.
-        """
-        return self.mixture is not None and len(self.stems) == 1
-
-
-def samples_at(info: AudioInfo, sample_rate: int) -> int:
-    """How many samples a recording has once it is resampled to `sample_rate`."""
-    if info.sample_rate == sample_rate:
-        return info.samples
-    return round(info.samples * sample_rate / info.sample_rate)
-
-
-@dataclass(frozen=True)
+    @dataclass(frozen=True)
 class Skipped:
     """A file or folder that was left out, and why."""
 

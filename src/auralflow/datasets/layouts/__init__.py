@@ -1,9 +1,6 @@
 """How music may lie in a folder: one file a layout, all of them in `LAYOUTS`."""
 
-from auralflow.datasets.layouts.candidates import Candidate, Layout, Source
-from auralflow.datasets.layouts.folders import FOLDERS
-from auralflow.datasets.layouts.musdb_stem import MUSDB_STEM
+from auralflow.datasets.layouts.catalogue import LAYOUTS
+from auralflow.datasets.layouts.opening import open_dataset
 
-__all__ = ["LAYOUTS", "Candidate", "Layout", "Source"]
-
-LAYOUTS: tuple[Layout, ...] = (FOLDERS, MUSDB_STEM)
+__all__ = ["LAYOUTS", "open_dataset"]

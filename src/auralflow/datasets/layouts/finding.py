@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralflow.datasets.layouts import LAYOUTS
+from auralflow.datasets.layouts.catalogue import LAYOUTS
 from auralflow.datasets.layouts.candidates import Candidate, visible
 from auralflow.datasets.layouts.folders import FOLDERS, audio_files, track_in
 from auralflow.datasets.targets import STANDARD_STEMS
