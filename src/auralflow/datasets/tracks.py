@@ -54,7 +54,25 @@ class Track:
         """The length of the longest recording, in samples at the track's own rate."""
         return self.samples_at(self.sample_rate)
 
-    @dataclass(frozen=True)
+    def samples_at(self, sample_rate: int) -> int:
+        """The length of the longest recording once all are at `sample_rate`."""
+        infos = (recording.info for recording in self.recordings)
+        return max(
+            resampled_length(info.samples, source=info.sample_rate, wanted=sample_rate)
+            for info in infos
+        )
+
+    @property
+    def has_residual(self) -> bool:
+        """Whether the mixture holds more than the stems do: it exists, and there is exactly one stem.
+
+        The rest of the music is then the mixture minus the stem. With two stems or more, their sum is taken to be
+        the mixture.
+        """
+        return self.mixture is not None and len(self.stems) == 1
+
+
+@dataclass(frozen=True)
 class Skipped:
     """A file or folder that was left out, and why."""
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from auralflow.datasets.layouts.catalogue import LAYOUTS
 from auralflow.datasets.layouts.candidates import Candidate, visible
+from auralflow.datasets.layouts.catalogue import LAYOUTS
 from auralflow.datasets.layouts.folders import FOLDERS, audio_files, track_in
 from auralflow.datasets.targets import STANDARD_STEMS
 from auralflow.errors import DataError
