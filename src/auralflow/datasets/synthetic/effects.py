@@ -30,11 +30,10 @@ def band_noise(
 ) -> Line:
     """White noise between two frequencies in Hz, with slopes of 12 dB an octave and an RMS of 1 over its length.
 
-    A band that starts above 0.55 of the Nyquist frequency is moved down to there, so that low rates keep a hi-hat.
+    Where the band lies beyond the Nyquist frequency, its lower slope is what is heard, so that low rates keep a hi-hat.
     """
     length = fast_length(samples)
     frequency = np.fft.rfftfreq(length, 1.0 / sample_rate)
-    low = min(low, 0.55 * sample_rate / 2)
     weight = 1.0 / (1.0 + (frequency / high) ** 2)
     weight[1:] /= 1.0 + (low / frequency[1:]) ** 2
     weight[0] = 0.0
