@@ -63,9 +63,15 @@ class SpanReader:
         return None
 
     def _cut(self, recording: Recording, start: int) -> Span | None:
-        audio = self._stored(recording)
         begin = max(start, 0)
-        samples = audio.samples[begin : max(start + self.samples, begin)]
+        try:
+            audio = self._stored(recording)
+            samples = audio.samples[begin : max(start + self.samples, begin)]
+        except OSError as error:
+            raise DataError(
+                f"{recording.path} cannot be read any more ({error.strerror}): "
+                "leave the data in place while training runs, then go on with --resume"
+            ) from error
         if len(samples) == 0:
             return None
         if samples.shape[1] > 2:
@@ -78,14 +84,7 @@ class SpanReader:
         if recording in self._open:
             self._open.move_to_end(recording)
             return self._open[recording]
-        try:
-            audio = self.store.open(recording)
-        except OSError as error:
-            raise DataError(
-                f"{recording.path} cannot be read any more ({error.strerror}): "
-                "leave the data in place while training runs, then go on with --resume"
-            ) from error
-        self._open[recording] = audio
+        audio = self._open[recording] = self.store.open(recording)
         if len(self._open) > _OPEN_AT_ONCE:
             self._open.popitem(last=False)
         return audio
