@@ -144,6 +144,8 @@ class PyavSource:
             raise AudioError(
                 f"{self._path} holds samples of type {name}: convert it to wav or flac"
             )
+        if kind == "flt":
+            return array
         shift = 128.0 if kind == "u8" else 0.0
         return ((array - np.float32(shift)) / np.float32(_SCALES[kind])).astype(np.float32)
 
