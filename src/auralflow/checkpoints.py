@@ -195,12 +195,13 @@ def find_checkpoint(model: str | Path) -> Path:
     return best_or_latest(folder, Path(elsewhere) if elsewhere else None)
 
 
-def load_model(checkpoint_or_name: str | Path) -> Separator:
+def load_model(checkpoint_or_name: str | Path, *, cuda: bool = True) -> Separator:
     """A trained network, in eval mode, from a checkpoint file, a model folder, or the name of a model.
 
-    It is called on `(batch, channels, samples)` and answers `(batch, targets, channels, samples)`.
+    It lies on the GPU where there is one and `cuda` is left on. It is called on `(batch, channels, samples)` and answers `(batch, targets, channels, samples)`.
 
     Raises `CheckpointError` for a file that is missing, damaged or foreign, and `SessionError` for an unknown name.
     """
     path = find_checkpoint(checkpoint_or_name)
-    return restore(read_checkpoint(path), source=path)
+    network = restore(read_checkpoint(path), source=path)
+    return network.cuda() if cuda and torch.cuda.is_available() else network

@@ -27,6 +27,8 @@ class Evaluation:
     """What a reader needs to know to compare: `data`, `checkpoint`, …; written above the table as given."""
     notes: tuple[str, ...] = ()
     """Sentences below the table, such as which files were skipped."""
+    skipped: int = 0
+    """Files or tracks left out because they cannot be read."""
 
     @cached_property
     def summary(self) -> Summary:

@@ -75,7 +75,9 @@ def write_settings(folder: ModelFolder, settings: Settings) -> None:
         path = folder.config_file(section)
         text = to_yaml(section, settings.section(section), _HEADERS[section])
         try:
-            path.write_text(text, encoding="utf-8")
+            temporary = path.with_name(f".{section}.tmp")
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(path)
         except OSError as error:
             reason = error.strerror or str(error)
             raise OutputError(

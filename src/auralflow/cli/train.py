@@ -1,0 +1,86 @@
+"""`auralflow train`, which `trainer.py` is too."""
+
+from pathlib import Path
+
+import click
+
+from auralflow.cli.config import parameter_options
+from auralflow.cli.flags import SectionedCommand, values_given
+from auralflow.cli.main import INTERRUPTED
+
+__all__ = ["command"]
+
+_PATH = click.Path(path_type=Path)
+
+
+def _run(
+    *,
+    model: Path | None,
+    data: Path,
+    name: str | None,
+    base: str | None,
+    load: Path | None,
+    load_config: tuple[Path, ...],
+    resume: bool,
+    force: bool,
+    **_: object,
+) -> None:
+    """Train MODEL, a model folder or its name, on the stems in a data folder.
+
+    The quick way, with nothing configured beforehand: `auralflow train --name N --base B --data PATH` makes the
+    model's folder in the current one and trains. A flag goes before a file, a file before the default.
+    """
+    from auralflow.training import train
+
+    context = click.get_current_context()
+    result = train(
+        model,
+        data=data,
+        name=name,
+        base=base,
+        load=load,
+        load_config=load_config,
+        resume=resume,
+        force=force,
+        **values_given(context),
+    )
+    if not result.is_first_rank:
+        return
+    if result.interrupted:
+        click.echo(f"Stopped after step {result.steps}; everything is saved in {result.latest}")
+        click.echo(f"Go on with: auralflow train {result.folder} --data {data} --resume")
+        context.exit(INTERRUPTED)
+    minutes, seconds = divmod(round(result.seconds), 60)
+    click.echo(
+        f"Trained {result.epochs} epochs, {result.steps} steps, in {minutes} min {seconds:02} s"
+    )
+    click.echo(f"Best:   {result.best or 'none, since no epoch ended with a finite loss'}")
+    click.echo(f"Latest: {result.latest}")
+    click.echo(f"Next:   auralflow separate {result.folder} SONG")
+
+
+command = SectionedCommand(
+    "train",
+    callback=_run,
+    help=_run.__doc__,
+    params=[
+        click.Argument(["model"], type=_PATH, required=False),
+        click.Option(["--data"], type=_PATH, required=True, help="Folder of the dataset."),
+        click.Option(["--name"], help="Name of a new model, made in the current folder."),
+        click.Option(["--base", "--base-model", "base"], help="Its architecture. [default: unet]"),
+        click.Option(
+            ["--load"], type=_PATH, help="Folder of configuration files to take values from."
+        ),
+        click.Option(
+            ["--load-config"],
+            type=_PATH,
+            multiple=True,
+            help="One such file; can be given several times.",
+        ),
+        click.Option(["--resume"], is_flag=True, help="Go on from the latest checkpoint."),
+        click.Option(
+            ["--force"], is_flag=True, help="Start over, replacing the checkpoints there are."
+        ),
+        *parameter_options(),
+    ],
+)

@@ -1,0 +1,129 @@
+"""The dataset as a training run sees it: chunks to learn from, whole tracks to validate on."""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from torch.utils.data import DataLoader
+
+from auralflow.datasets.chunks import ChunkDataset, collate
+from auralflow.datasets.config import DataConfig
+from auralflow.datasets.layouts import open_dataset
+from auralflow.datasets.sampler import ChunkSampler
+from auralflow.datasets.split import split_dataset
+from auralflow.datasets.store import Store
+from auralflow.datasets.targets import parse_targets
+from auralflow.datasets.tracks import Dataset, Recording, Track
+from auralflow.errors import DataError
+from auralflow.settings import Settings, TrainConfig
+
+__all__ = ["ChunkData", "TrainingTracks", "find_tracks", "prepare_store"]
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class TrainingTracks:
+    """What a dataset gives one run."""
+
+    dataset: Dataset
+    targets: tuple[str, ...]
+    train: tuple[Track, ...]
+    valid: tuple[Track, ...]
+
+
+def find_tracks(root: Path, config: DataConfig) -> TrainingTracks:
+    """Open a dataset, find the targets in it, and hold tracks out for validation.
+
+    Raises `DataError` for a folder without usable tracks and for targets it does not have.
+    """
+    dataset = open_dataset(root, skip_broken=config.skip_broken)
+    targets = parse_targets(config.targets, dataset.stem_names)
+    train, valid = split_dataset(dataset, config)
+    if not train:
+        raise DataError(
+            f"{root} has no tracks to train on ({len(valid)} are held out): add tracks, or hold fewer out"
+        )
+    return TrainingTracks(dataset, targets, train, valid)
+
+
+def prepare_store(
+    tracks: Sequence[Track], config: DataConfig, *, progress: Progress | None = None
+) -> tuple[Store, tuple[Track, ...]]:
+    """Decode what must be decoded; return the store and the tracks that can be used.
+
+    Raises `DataError` if a file cannot be decoded, unless `skip-broken` is set: then its track is left out.
+    """
+    store = Store(sample_rate=config.sample_rate, backend=config.backend)
+    recordings: list[Recording] = [entry for track in tracks for entry in track.recordings]
+    failures = store.prepare(recordings, workers=os.cpu_count() or 1, progress=progress)
+    if failures and not config.skip_broken:
+        named = "; ".join(str(error) for error in list(failures.values())[:5])
+        more = f"; and {len(failures) - 5} more" if len(failures) > 5 else ""
+        raise DataError(
+            f"{len(failures)} files cannot be decoded ({named}{more}): replace them, or leave them out with --skip-broken"
+        )
+    usable = tuple(
+        track for track in tracks if not any(entry in failures for entry in track.recordings)
+    )
+    if failures:
+        log.warning(
+            "Left out %d tracks with files that cannot be decoded.", len(tracks) - len(usable)
+        )
+    if not usable:
+        raise DataError("no track is left whose files can be decoded: replace the files")
+    return store, usable
+
+
+class ChunkData(pl.LightningDataModule):
+    """Loaders for Lightning. What an epoch holds depends on the seed and the step alone."""
+
+    def __init__(
+        self, settings: Settings, chunks: ChunkDataset, valid: Sequence[Track], *, on_gpu: bool
+    ) -> None:
+        super().__init__()
+        self._data: DataConfig = settings.data
+        self._train: TrainConfig = settings.train
+        self._chunks = chunks
+        self._valid = list(valid)
+        self._on_gpu = on_gpu
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Chunks from where the run stands: at the start, or within the epoch it is resumed in."""
+        trainer = _trainer_of(self)
+        sampler = ChunkSampler(
+            self._data.load_size,
+            self._train.batch_size,
+            rank=trainer.global_rank,
+            world_size=trainer.world_size,
+        )
+        epoch, batch = divmod(trainer.global_step, sampler.steps)
+        sampler.set_position(epoch, batch)
+        workers = min(self._train.workers, os.cpu_count() or 1)
+        return DataLoader(
+            self._chunks,
+            batch_size=self._train.batch_size,
+            sampler=sampler,
+            collate_fn=collate,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            pin_memory=self._train.pin_mem and self._on_gpu,
+        )
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Whole tracks, shared out among the ranks."""
+        trainer = _trainer_of(self)
+        mine = self._valid[trainer.global_rank :: trainer.world_size]
+        return DataLoader(mine, batch_size=None, num_workers=0)  # type: ignore[arg-type]  # a list is a dataset
+
+
+def _trainer_of(data: pl.LightningDataModule) -> pl.Trainer:
+    if data.trainer is None:
+        raise RuntimeError("loaders are made by a trainer")
+    return data.trainer

@@ -1,0 +1,142 @@
+"""One training step and one validated track, as Lightning calls them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from numpy.random import SeedSequence
+from torch import Tensor
+
+from auralflow.augment import augment, mix
+from auralflow.datasets.chunks import ChunkBatch
+from auralflow.datasets.tracks import Track
+from auralflow.losses import create_loss
+from auralflow.models.base import Separator
+from auralflow.separation import SeparationOptions
+from auralflow.settings import TrainConfig
+from auralflow.training.validation import TrackResult, validate_track
+
+__all__ = ["SeparationModule"]
+
+
+class SeparationModule(pl.LightningModule):
+    """Trains a network of any architecture: it knows no more of it than `Separator` promises."""
+
+    def __init__(
+        self,
+        model: Separator,
+        config: TrainConfig,
+        *,
+        stem_names: tuple[str, ...],
+        options: SeparationOptions,
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.train_config = config
+        self.options = options
+        self.loss = create_loss(config.loss)
+        self._places = [stem_names.index(target) for target in model.targets]
+        self._validated: list[TrackResult] = []
+        self.history: list[dict[str, float]] = []
+        """For each finished epoch: its number, losses and validation SDR."""
+
+    def transfer_batch_to_device(
+        self, batch: ChunkBatch | Track, device: torch.device, dataloader_idx: int
+    ) -> ChunkBatch | Track:
+        """Chunks go to the device; a track is a list of files and stays."""
+        return batch.to(device, non_blocking=True) if isinstance(batch, ChunkBatch) else batch
+
+    def on_train_batch_start(self, batch: ChunkBatch, batch_idx: int) -> None:
+        """Seed what is random inside the network, so that a resumed run draws as the undisturbed one does."""
+        key = (self.train_config.seed, self.global_step, self.global_rank)
+        torch.manual_seed(int(SeedSequence(key).generate_state(1)[0]))
+
+    def training_step(self, batch: ChunkBatch, batch_idx: int) -> Tensor:
+        """The loss of one batch: mix the augmented stems, estimate, compare in the network's domain."""
+        stems = augment(batch.stems(), batch.augmentation)
+        estimate = self.model.estimate(mix(stems))
+        reference = self.model.reference(stems[:, self._places])
+        loss = self.loss(estimate.values, reference)
+        for name, penalty in estimate.penalties.items():
+            self.log(f"train/{name}", penalty.detach(), on_step=False, on_epoch=True)
+            loss = loss + penalty
+        self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(stems))
+        return loss
+
+    def validation_step(self, batch: Track, batch_idx: int) -> None:
+        """Separate one whole track as `auralflow separate` does, and measure it."""
+        self._validated.append(
+            validate_track(self.model, batch, loss=self.loss, options=self.options)
+        )
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the mean loss, and the mean SDR over the targets that are not silent, of all tracks of all ranks."""
+        totals = _Totals.of(self._validated, targets=len(self.model.targets))
+        self._validated.clear()
+        summed = self.trainer.strategy.reduce(totals.as_tensor(self.device), reduce_op="sum")
+        totals = _Totals.from_tensor(summed)
+        self.log("valid/loss", totals.mean_loss, sync_dist=False, rank_zero_only=False)
+        self.log("valid/sdr", totals.mean_sdr, sync_dist=False, rank_zero_only=False)
+        if len(self.model.targets) > 1:
+            for place, target in enumerate(self.model.targets):
+                self.log(f"valid/sdr/{target}", totals.sdr_of(place))
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """The optimiser that `optim` names."""
+        config = self.train_config
+        optimisers: dict[str, type[torch.optim.Optimizer]] = {
+            "adam": torch.optim.Adam,
+            "adamw": torch.optim.AdamW,
+            "sgd": torch.optim.SGD,
+        }
+        options: dict[str, Any] = {"lr": config.lr}
+        return optimisers[config.optim](self.model.parameters(), **options)
+
+
+@dataclass(frozen=True)
+class _Totals:
+    """Sums over tracks that add up over ranks: the loss, and the SDR of each target with how often it was heard."""
+
+    loss: float
+    tracks: float
+    sdr_sums: tuple[float, ...]
+    sdr_counts: tuple[float, ...]
+
+    @classmethod
+    def of(cls, results: list[TrackResult], *, targets: int) -> "_Totals":
+        heard = [
+            [result.sdr[place] for result in results if result.sdr[place] is not None]
+            for place in range(targets)
+        ]
+        return cls(
+            sum(result.loss for result in results),
+            float(len(results)),
+            tuple(float(sum(value or 0.0 for value in values)) for values in heard),
+            tuple(float(len(values)) for values in heard),
+        )
+
+    def as_tensor(self, device: torch.device) -> Tensor:
+        values = [self.loss, self.tracks, *self.sdr_sums, *self.sdr_counts]
+        # MPS has no float64; nothing else that is computed on needs the width here.
+        kind = torch.float32 if device.type == "mps" else torch.float64
+        return torch.tensor(values, dtype=kind, device=device)
+
+    @classmethod
+    def from_tensor(cls, values: Any) -> "_Totals":
+        loss, tracks, *rest = (float(value) for value in values)
+        half = len(rest) // 2
+        return cls(loss, tracks, tuple(rest[:half]), tuple(rest[half:]))
+
+    @property
+    def mean_loss(self) -> float:
+        return self.loss / self.tracks if self.tracks else float("nan")
+
+    @property
+    def mean_sdr(self) -> float:
+        count = sum(self.sdr_counts)
+        return sum(self.sdr_sums) / count if count else float("nan")
+
+    def sdr_of(self, place: int) -> float:
+        count = self.sdr_counts[place]
+        return self.sdr_sums[place] / count if count else float("nan")

@@ -1,0 +1,116 @@
+"""Which folder a run belongs to, and whether it may write there."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auralflow.checkpoints import read_checkpoint
+from auralflow.config.files import show_value
+from auralflow.config.layers import flatten
+from auralflow.errors import CheckpointError, ConfigError, SessionError
+from auralflow.session import ModelFolder, find_model, load_settings
+from auralflow.session.configure import check_name, write_settings
+from auralflow.session.folder import make_folder
+from auralflow.settings import Settings
+
+__all__ = ["Place", "check_resumable", "claim_folder", "is_first_rank", "place_of"]
+
+_SHAPING = ("mono", "sample-rate", "num-fft", "window-size", "hop-length")
+"""Data keys that change the network."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A model folder, and the settings in force for this run."""
+
+    folder: ModelFolder
+    settings: Settings
+    is_new: bool
+
+
+def place_of(
+    model: str | Path | None,
+    *,
+    name: str | None,
+    base: str | None,
+    load: Path | None,
+    load_config: Sequence[Path],
+    parameters: Mapping[str, Any],
+) -> Place:
+    """The folder that the arguments of `train` mean, and its settings. Nothing is written."""
+    if model is not None and name is not None:
+        raise ConfigError(
+            f"both a model ({model}) and a name ({name}) are given: name the existing model, or name a new one"
+        )
+    if model is None and name is None:
+        raise ConfigError("no model is given: name a model folder, or a new model with --name NAME")
+    if name is not None:
+        check_name(name)
+        folder = ModelFolder(Path.cwd() / name)
+        if folder.path.exists() and not folder.path.is_dir():
+            raise SessionError(f"{folder.path} is a file: choose another name for the model")
+    else:
+        folder = find_model(model or "")
+    exists = folder.exists()
+    settings = load_settings(
+        folder if exists else None, load=load, load_config=load_config, flags=parameters, base=base
+    )
+    return Place(folder, settings, is_new=not exists)
+
+
+def is_first_rank() -> bool:
+    """Whether this process is the only one of the run, or the one of all that writes."""
+    names = ("RANK", "SLURM_PROCID", "LOCAL_RANK")
+    return next((int(os.environ[name]) for name in names if name in os.environ), 0) == 0
+
+
+def claim_folder(place: Place, checkpoints: Path, *, resume: bool, force: bool) -> None:
+    """Make a new model's folder and files, or see that nothing in an existing one would be lost.
+
+    Raises `SessionError` if the model is trained already, unless the run resumes it or `force` is given.
+    """
+    name = place.folder.name
+    trained = sorted(checkpoints.glob(f"{name}_*.pth")) if checkpoints.is_dir() else []
+    if trained and not (resume or force):
+        raise SessionError(
+            f"{name} is trained already ({trained[0].name} is there): pass --resume to go on, --force to start "
+            "over, or choose another name"
+        )
+    if place.is_new:
+        write_settings(place.folder, place.settings)
+    make_folder(checkpoints)
+    if force and not resume:
+        for path in [*trained, *place.folder.runs.glob("events.out.tfevents.*")]:
+            path.unlink()
+
+
+def check_resumable(latest: Path, settings: Settings, targets: tuple[str, ...]) -> None:
+    """Raise `CheckpointError` unless a run with these settings can go on from a checkpoint."""
+    if not latest.is_file():
+        raise CheckpointError(
+            f"{latest} is not there, so there is nothing to resume: train without --resume"
+        )
+    before = read_checkpoint(latest)
+    if before.training is None:
+        raise CheckpointError(
+            f"{latest} holds weights only: resume from a file that ends in _latest.pth"
+        )
+    old, new = before.settings.as_plain(), settings.as_plain()
+    pairs = [
+        (key, flatten(type(before.settings.model), old["model"]).get(key), value)
+        for key, value in flatten(type(settings.model), new["model"]).items()
+    ]
+    pairs += [(key, old["data"][key], new["data"][key]) for key in _SHAPING]
+    pairs.append(("targets", list(before.targets), list(targets)))
+    changed = [
+        f"{key} was {show_value(then)} and is {show_value(now)}"
+        for key, then, now in pairs
+        if then != now
+    ]
+    if changed:
+        raise CheckpointError(
+            f"{latest.name} is of another network ({'; '.join(changed)}): take these changes back, or train "
+            "under another name"
+        )

@@ -1,0 +1,188 @@
+"""What the terminal shows while a network trains."""
+
+import logging
+import math
+import sys
+import time
+from typing import Any
+
+import pytorch_lightning as pl
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn
+from rich.text import Text
+
+from auralflow.training.checkpointing import SaveWeights
+
+__all__ = ["History", "ShowProgress"]
+
+log = logging.getLogger(__name__)
+
+_SECONDS_BETWEEN_LINES = 60.0
+
+
+class History(pl.Callback):
+    """One record an epoch: its number, losses, validation SDR, chunks a second, seconds. Survives resuming."""
+
+    def __init__(self, batch_size: int) -> None:
+        self._batch_size = batch_size
+        self._start = 0.0
+        self._train_seconds = 0.0
+        self._first_step = 0
+        self.records: list[dict[str, float]] = []
+
+    def state_dict(self) -> dict[str, Any]:
+        """The records."""
+        return {"records": self.records}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """The records of the run that is resumed."""
+        self.records = list(state_dict["records"])
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the epoch's clock."""
+        self._start = time.monotonic()
+        self._first_step = trainer.global_step
+
+    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note how long training took without validation."""
+        self._train_seconds = time.monotonic() - self._start
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write the record."""
+        seconds = time.monotonic() - self._start
+        chunks = (trainer.global_step - self._first_step) * self._batch_size * trainer.world_size
+        metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        self.records.append(
+            {
+                "epoch": trainer.current_epoch + 1,
+                "step": trainer.global_step,
+                "train_loss": metrics.get("train/loss", math.nan),
+                "valid_loss": metrics.get("valid/loss", math.nan),
+                "valid_sdr": metrics.get("valid/sdr", math.nan),
+                "chunks_per_second": chunks / (self._train_seconds or seconds),
+                "seconds": seconds,
+            }
+        )
+
+
+class _Told(ProgressColumn):
+    """Loss, speed and time left, as the callback last worked them out."""
+
+    def render(self, task: Any) -> Text:
+        return Text(task.fields.get("told", ""))
+
+
+class ShowProgress(pl.Callback):
+    """A bar for the running epoch and a line for each finished one; without a terminal, plain lines only."""
+
+    def __init__(self, history: History, weights: SaveWeights, *, epochs: int, chunks: int) -> None:
+        self._history = history
+        self._weights = weights
+        self._epochs = epochs
+        self._chunks = chunks
+        self._console = Console(file=sys.stderr)
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._start = 0.0
+        self._first_step = 0
+        self._line_due = 0.0
+        self._loss = math.nan
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Open the bar."""
+        self._start = time.monotonic()
+        self._first_step = trainer.global_step
+        self._loss = math.nan
+        self._line_due = self._start + _SECONDS_BETWEEN_LINES
+        if trainer.is_global_zero and self._console.is_terminal:
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=24),
+                TextColumn("{task.completed}/{task.total}"),
+                _Told(),
+                console=self._console,
+                transient=True,
+            )
+            self._task = self._bar.add_task(
+                self._title(trainer), total=trainer.num_training_batches
+            )
+            self._bar.start()
+
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        """Move the bar; the loss shown is a running mean."""
+        if not trainer.is_global_zero:
+            return
+        now = time.monotonic()
+        due = now >= self._line_due
+        if self._bar is None and not due:
+            return
+        loss = float(outputs["loss"])
+        self._loss = loss if math.isnan(self._loss) else 0.95 * self._loss + 0.05 * loss
+        done = trainer.global_step - self._first_step
+        rate = done / max(now - self._start, 1e-9)
+        left = (trainer.num_training_batches - batch_idx - 1) / max(rate, 1e-9)
+        speed = rate * self._chunks
+        told = f"loss {self._loss:.4g}  {speed:.3g} chunks/s  {_clock(left)} left in this epoch"
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=batch_idx + 1, told=told)
+        elif due:
+            self._line_due = now + _SECONDS_BETWEEN_LINES
+            share = f"{batch_idx + 1}/{trainer.num_training_batches}"
+            log.info("%s  step %s  %s", self._title(trainer), share, told)
+
+    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Say what the bar now waits for."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, told="separating the validation tracks …")
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Close the bar and leave the epoch's line."""
+        self._close()
+        if trainer.is_global_zero and self._history.records:
+            log.info("%s", self._line(trainer))
+
+    def on_exception(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
+    ) -> None:
+        """Leave the terminal as it was."""
+        self._close()
+
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Leave the terminal as it was."""
+        self._close()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _title(self, trainer: pl.Trainer) -> str:
+        return f"epoch {trainer.current_epoch + 1}/{self._epochs}"
+
+    def _line(self, trainer: pl.Trainer) -> str:
+        record = self._history.records[-1]
+        parts = [f"{self._title(trainer):<13}", f"loss {record['train_loss']:.4g}"]
+        if not math.isnan(record["valid_loss"]):
+            parts.append(f"validation {record['valid_loss']:.4g}")
+        if not math.isnan(record["valid_sdr"]):
+            parts.append(f"SDR {record['valid_sdr']:+.2f} dB")
+        best = self._weights.best_epoch == record["epoch"]
+        parts.append("best so far" if best else f"best: {self._weights.best_epoch or 'none'}")
+        parts.append(f"{record['chunks_per_second']:.3g} chunks/s")
+        recent = [entry["seconds"] for entry in self._history.records[-3:]]
+        left = (self._epochs - record["epoch"]) * sum(recent) / len(recent)
+        parts += [f"{_clock(record['seconds'])}", f"at most {_clock(left)} left"]
+        return "  ".join(parts)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

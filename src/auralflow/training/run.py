@@ -1,0 +1,284 @@
+"""A training run from its arguments to its checkpoints."""
+
+import contextlib
+import logging
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import EarlyStopping
+from pytorch_lightning.loggers import Logger, TensorBoardLogger
+
+from auralflow.checkpoints import build_network
+from auralflow.config.files import show_value
+from auralflow.datasets.chunks import ChunkDataset
+from auralflow.separation import SeparationOptions
+from auralflow.session import ModelFolder
+from auralflow.settings import Settings
+from auralflow.training.checkpointing import AuralflowCheckpoints, SaveWeights
+from auralflow.training.data import (
+    ChunkData,
+    Progress,
+    TrainingTracks,
+    find_tracks,
+    prepare_store,
+)
+from auralflow.training.module import SeparationModule
+from auralflow.training.places import check_resumable, claim_folder, is_first_rank, place_of
+from auralflow.training.progress import History, ShowProgress
+from auralflow.training.stopping import StopInTime, StopOnSignal, StoppedBySignal
+
+__all__ = ["TrainingResult", "train"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a run leaves behind."""
+
+    folder: Path
+    best: Path | None
+    """The weights that separate best, by `monitor`; None before the first epoch ended."""
+    latest: Path
+    epochs: int
+    steps: int
+    seconds: float
+    best_score: float | None
+    interrupted: bool
+    """Stopped by a signal; `resume=True` goes on from `latest`."""
+    history: list[dict[str, float]]
+    """For each epoch its number, step, losses, validation SDR, chunks a second and seconds."""
+    is_first_rank: bool
+    """False in all but one of several processes that train together."""
+
+
+def train(
+    model: str | Path | None = None,
+    *,
+    data: str | Path,
+    name: str | None = None,
+    base: str | None = None,
+    load: str | Path | None = None,
+    load_config: Sequence[str | Path] = (),
+    resume: bool = False,
+    force: bool = False,
+    **parameters: Any,
+) -> TrainingResult:
+    """Train a model on a dataset and return what came of it.
+
+    Either `model`, a model folder or its name, or `name` for a new one in the current folder, on architecture `base`.
+    `parameters` are any keys of model, data or train in snake_case; they go before the files' values. `resume` goes
+    on from the latest checkpoint, `force` starts over where there is one.
+
+    Raises `AuralflowError` with one sentence for whatever is wrong, before anything is written if it can be known by
+    then.
+    """
+    place = place_of(
+        model,
+        name=name,
+        base=base,
+        load=Path(load) if load is not None else None,
+        load_config=[Path(file) for file in load_config],
+        parameters=parameters,
+    )
+    settings, folder = place.settings, place.folder
+    checkpoints = Path(settings.train.checkpoint or folder.checkpoint).expanduser()
+    latest = checkpoints / f"{folder.name}_latest.pth"
+    tracks = find_tracks(Path(data).expanduser(), settings.data)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.train.seed)
+        network = build_network(settings, tracks.targets)
+    if resume:
+        check_resumable(latest, settings, tracks.targets)
+    if is_first_rank():
+        claim_folder(place, checkpoints, resume=resume, force=force)
+    with _decoding_bar() as progress:
+        store, usable = prepare_store(tracks.train, settings.data, progress=progress)
+    chunks = ChunkDataset(
+        usable,
+        store,
+        stem_names=tracks.dataset.stem_names,
+        config=settings.data,
+        seed=settings.train.seed,
+    )
+    _announce(folder, tracks, sum(p.numel() for p in network.parameters()))
+
+    module = SeparationModule(
+        network,
+        settings.train,
+        stem_names=chunks.stem_names,
+        options=SeparationOptions(batch_size=1),
+    )
+    weights, history, callbacks = _callbacks(settings, folder, checkpoints, tracks)
+    io = AuralflowCheckpoints(
+        settings,
+        tracks.targets,
+        tracks={
+            "train": [track.name for track in usable],
+            "valid": [track.name for track in tracks.valid],
+        },
+    )
+    on_gpu = settings.train.cuda and torch.cuda.is_available()
+    start = time.monotonic()
+    interrupted = False
+    with _quiet():
+        trainer = pl.Trainer(
+            accelerator="gpu" if on_gpu else "cpu",
+            devices=settings.train.num_gpus,
+            num_nodes=settings.train.num_nodes,
+            strategy="ddp" if settings.train.num_gpus * settings.train.num_nodes > 1 else "auto",
+            max_epochs=settings.train.epochs,
+            callbacks=callbacks,
+            plugins=[io],
+            logger=_logger(settings, folder),
+            default_root_dir=str(folder.path),
+            num_sanity_val_steps=0,
+            limit_val_batches=None if tracks.valid else 0,
+            use_distributed_sampler=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            log_every_n_steps=min(10, -(-settings.data.load_size // settings.train.batch_size)),
+        )
+        data_module = ChunkData(settings, chunks, tracks.valid, on_gpu=on_gpu)
+        try:
+            trainer.fit(module, data_module, ckpt_path=str(latest) if resume else None)
+        except StoppedBySignal:
+            interrupted = True
+    return TrainingResult(
+        folder=folder.path,
+        best=weights.best_path if weights.best_path.is_file() else None,
+        latest=latest,
+        epochs=len(history.records),
+        steps=trainer.global_step,
+        seconds=time.monotonic() - start,
+        best_score=weights.best,
+        interrupted=interrupted,
+        history=history.records,
+        is_first_rank=is_first_rank(),
+    )
+
+
+def _callbacks(
+    settings: Settings, folder: ModelFolder, checkpoints: Path, tracks: TrainingTracks
+) -> tuple[SaveWeights, History, list[pl.Callback]]:
+    config = settings.train
+    monitor, mode = "train/loss", "min"
+    if tracks.valid:
+        monitor, mode = ("valid/sdr", "max") if config.monitor == "sdr" else ("valid/loss", "min")
+    weights = SaveWeights(
+        checkpoints, folder.name, monitor=monitor, mode=mode, every=config.save_every
+    )
+    history = History(config.batch_size)
+    chunks = config.batch_size * config.num_gpus * config.num_nodes
+    patience = EarlyStopping(
+        monitor, mode=mode, patience=config.patience, check_on_train_epoch_end=True, strict=False
+    )
+    # The order is that of a finished epoch: record it, save it, tell of it, and only then stop.
+    callbacks: list[pl.Callback] = [
+        history,
+        patience,
+        weights,
+        ShowProgress(history, weights, epochs=config.epochs, chunks=chunks),
+    ]
+    if config.max_minutes:
+        callbacks.append(StopInTime(config.max_minutes))
+    return weights, history, [*callbacks, StopOnSignal(weights)]
+
+
+def _logger(settings: Settings, folder: ModelFolder) -> Logger | bool:
+    if not settings.train.tensorboard:
+        return False
+    runs = folder.runs
+    logger = TensorBoardLogger(str(runs.parent), name=runs.name, version="")
+    lines = [
+        f"    {section}.{key}: {show_value(value)}"
+        for section, values in settings.as_plain().items()
+        for key, value in values.items()
+        if not isinstance(value, dict)
+    ]
+    if is_first_rank():
+        logger.experiment.add_text("settings", "\n".join(lines))
+    return logger
+
+
+def _announce(folder: ModelFolder, tracks: TrainingTracks, parameters: int) -> None:
+    if not is_first_rank():
+        return
+    if tracks.dataset.skipped:
+        log.warning("Left out %d files that cannot be read.", len(tracks.dataset.skipped))
+    held = f"{len(tracks.valid)} to validate on" if tracks.valid else "none to validate on"
+    log.info(
+        "%s: %s parameters, targets %s; %d tracks to train on, %s.",
+        folder.name,
+        f"{parameters:,}",
+        ", ".join(tracks.targets),
+        len(tracks.train),
+        held,
+    )
+    if not tracks.valid:
+        log.warning("Without validation tracks the best epoch is that of the lowest training loss.")
+
+
+@contextlib.contextmanager
+def _decoding_bar() -> Iterator[Progress]:
+    """A bar that appears once there is something to decode."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    bar = Bar(
+        TextColumn("decoding"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed}/{task.total} files"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("decoding", total=None)
+
+    def update(done: int, total: int) -> None:
+        if bar.console.is_terminal and not bar.live.is_started:
+            bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield update
+    finally:
+        bar.stop()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Lightning without its advertising, and without advice that is wrong here. Its errors stay."""
+    talkers = [
+        logging.getLogger(name)
+        for name in ("pytorch_lightning.utilities.rank_zero", "lightning_fabric.utilities.seed")
+    ]
+    levels = [talker.level for talker in talkers]
+    for talker in talkers:
+        talker.setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        for message in (
+            ".*does not have many workers.*",  # the number is the user's choice
+            ".*exists and is not empty.*",  # resuming is meant to find its checkpoints
+            ".*Checkpoint directory.*",
+            ".*GPU available but not used.*",  # `cuda: false` says so
+            ".*fit_loop.*mid-epoch.*",  # chunks follow from the step, so the loader needs no state
+            ".*resuming from a checkpoint that ended before the epoch ended.*",
+            ".*does not have any val.*",
+            ".*Starting from v1.9.0, `tensorboardX` has been removed.*",
+            ".*treespec, LeafSpec.*",
+        ):
+            warnings.filterwarnings("ignore", message=message)
+        try:
+            yield
+        finally:
+            for talker, level in zip(talkers, levels, strict=True):
+                talker.setLevel(level)

@@ -1,0 +1,94 @@
+"""Ending a run before its last epoch without losing anything."""
+
+import signal
+import threading
+import time
+from types import FrameType
+from typing import Any
+
+import pytorch_lightning as pl
+
+from auralflow.training.checkpointing import SaveWeights
+
+__all__ = ["StopInTime", "StopOnSignal", "StoppedBySignal"]
+
+
+class StoppedBySignal(Exception):  # noqa: N818  (no error: somebody wished it)
+    """Raised out of Lightning's loop once everything is saved."""
+
+
+class StopOnSignal(pl.Callback):
+    """Ctrl-C and SIGTERM end training after the current step, with `_latest` saved; a second one ends it at once."""
+
+    def __init__(self, weights: SaveWeights) -> None:
+        self._weights = weights
+        self._requested = False
+        self._before: dict[int, Any] = {}
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Listen, if this is the thread that signals go to."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._request)
+
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Give the signals back to who had them."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        """Save and leave if that was asked for; the end of an epoch is left to those who save there."""
+        last = batch_idx + 1 >= trainer.num_training_batches
+        if not last and self._anyone_asked(trainer, batch_idx):
+            self._weights.save_now(trainer)
+            raise StoppedBySignal
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Leave between epochs; what is to be saved has been."""
+        if self._anyone_asked(trainer, 0):
+            raise StoppedBySignal
+
+    def _request(self, number: int, frame: FrameType | None) -> None:
+        if self._requested:
+            raise KeyboardInterrupt
+        self._requested = True
+
+    def _anyone_asked(self, trainer: pl.Trainer, batch_idx: int) -> bool:
+        """All ranks must stop at the same step, and agreeing costs a message: they do so every tenth step."""
+        if trainer.world_size == 1:
+            return self._requested
+        if batch_idx % 10:
+            return False
+        return trainer.strategy.reduce_boolean_decision(self._requested, all=False)
+
+
+class StopInTime(pl.Callback):
+    """Begins no epoch that, going by the one before, would not end within the limit."""
+
+    def __init__(self, minutes: float) -> None:
+        self._seconds = minutes * 60
+        self._start = 0.0
+        self._epoch_start = 0.0
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the clock."""
+        self._start = time.monotonic()
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note when the epoch begins."""
+        self._epoch_start = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Ask for the end if another epoch would be late."""
+        now = time.monotonic()
+        late = now + (now - self._epoch_start) > self._start + self._seconds
+        if trainer.strategy.reduce_boolean_decision(late, all=False):
+            trainer.should_stop = True

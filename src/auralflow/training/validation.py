@@ -1,0 +1,80 @@
+"""One validation track: separated whole, measured block by block."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from numpy import ndarray
+from torch import Tensor
+
+from auralflow.audio import resample
+from auralflow.datasets.tracks import Track
+from auralflow.losses.catalogue import Loss
+from auralflow.metrics import EnergyRatios
+from auralflow.models.base import Separator
+from auralflow.separation import SeparationOptions
+from auralflow.separation.tracks import separate_track
+
+__all__ = ["TrackResult", "validate_track"]
+
+
+@dataclass(frozen=True)
+class TrackResult:
+    """What one track scored."""
+
+    loss: float
+    sdr: tuple[float | None, ...]
+    """Whole-track SDR of each target in dB, None where the target is silent."""
+
+
+def validate_track(
+    model: Separator, track: Track, *, loss: Loss, options: SeparationOptions
+) -> TrackResult:
+    """Separate a track with the code that separates files; compare it with the truth as training does.
+
+    The loss is the training loss of the separated audio against the true stems, averaged over the track. The SDR is
+    uSDR, that of the whole track.
+    """
+    ratios = EnergyRatios(model.targets, track.sample_rate)
+    summed, samples = 0.0, 0
+    for block in separate_track(model, track, options=options):
+        ratios.update(block.estimate, block.reference, block.mixture)
+        length = block.mixture.shape[-1]
+        summed += length * _loss_of(model, block.estimate, block.reference, track.sample_rate, loss)
+        samples += length
+    scores = ratios.result().scores
+    sdr = (scores[target]["usdr"].value for target in model.targets)
+    return TrackResult(
+        summed / samples, tuple(None if math.isnan(value) else value for value in sdr)
+    )
+
+
+@torch.inference_mode()
+def _loss_of(
+    model: Separator,
+    estimate: Float[ndarray, "S C T"],
+    reference: Float[ndarray, "S C T"],
+    sample_rate: int,
+    loss: Loss,
+) -> float:
+    pair = (_as_batch(model, audio, sample_rate) for audio in (estimate, reference))
+    estimated, true = (model.reference(audio) for audio in pair)
+    return float(loss(estimated, true))
+
+
+def _as_batch(model: Separator, audio: Float[ndarray, "S C T"], sample_rate: int) -> Tensor:
+    """The stems at the network's rate; each channel an item of its own for a network that hears one."""
+    sources, channels, samples = audio.shape
+    wanted = model.signal.sample_rate
+    if sample_rate != wanted:
+        flat = resample(audio.reshape(-1, samples), source=sample_rate, wanted=wanted)
+        audio = flat.reshape(sources, channels, -1)
+    if model.signal.channels == 1:
+        audio = audio.transpose(1, 0, 2)[:, :, None]
+    else:
+        repeat = -(-model.signal.channels // channels)
+        audio = np.repeat(audio, repeat, axis=1)[None, :, : model.signal.channels]
+    device = next(model.parameters()).device
+    return torch.from_numpy(np.ascontiguousarray(audio)).to(device)
