@@ -43,9 +43,6 @@ class SpanReader:
         self.samples = samples
         self._open: OrderedDict[Recording, StoredAudio] = OrderedDict()
 
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_open": OrderedDict()}
-
     def read(self, track: Track, name: str, start: int) -> Span | None:
         """The samples of a stem from `start` on; None where the track lacks it or it is over by then.
 
