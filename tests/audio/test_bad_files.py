@@ -52,11 +52,15 @@ def test_a_header_without_samples_is_of_no_length(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["wav16.wav", "float.wav", "rf64.wav", "a.aiff", "a.mp3"])
-def test_a_file_shorter_than_its_header_says_is_refused_before_it_is_read(tmp_path, name, capfd):
+@pytest.mark.parametrize("backend", ["soundfile", "pyav"])
+def test_a_file_shorter_than_its_header_says_is_refused_before_it_is_read(
+    tmp_path, name, backend, capfd
+):
     path = write_with_soundfile(tmp_path, name, noise())
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(AudioError, match=r"cut off, .* bytes short"):
-        probe(path)
+        probe(path, backend=backend)
+    assert capfd.readouterr().err == ""  # libsndfile's MP3 library has its own say there
 
 
 def test_a_cut_flac_fails_where_it_is_cut(tmp_path):

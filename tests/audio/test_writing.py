@@ -97,6 +97,7 @@ def test_samples_beyond_full_scale_are_counted_and_cut_where_the_format_clips(tm
     assert clipped == 150
     assert found[0, 150] > 0.8  # no wrap-around: what was too loud is still loud, on the same side
     assert found[1, 325] < -0.8
+    assert np.abs(found).max() < 1.3  # lossy formats swing over a little at an edge
     if encoding not in LOSSY:
         np.testing.assert_allclose(found, np.clip(audio, -1, 1), atol=2**-15)
 

@@ -127,11 +127,12 @@ def test_other_rates_are_resampled(tmp_path, store, rate):
 
 def test_a_replaced_recording_is_never_served_stale(tmp_path, store):
     first, second = noise(seed=1), noise(seed=2)
-    recording = record(tmp_path / "a.flac", first)
+    # 24 bits have to be decoded, and the file that replaces it is as long.
+    recording = record(tmp_path / "a.wav", first, subtype="PCM_24")
     store.prepare([recording])
     size = store.size()
-    soundfile.write(tmp_path / "a.flac", second.T, RATE)
-    os.utime(tmp_path / "a.flac", ns=(1, time.time_ns() + 1_000_000))
+    soundfile.write(tmp_path / "a.wav", second.T, RATE, subtype="PCM_24")
+    os.utime(tmp_path / "a.wav", ns=(1, time.time_ns() + 1_000_000))
     assert store.cost([recording]) > 0
     np.testing.assert_allclose(heard(store.open(recording)), second, atol=2**-15)
     assert store.size() == size  # what it was before is gone

@@ -12,7 +12,7 @@ from auralflow.audio.wave_header import read_wave_header
 
 __all__ = ["has_mp3_length", "missing_bytes"]
 
-# Layer III frame size, MPEG-1 stereo, is the largest offset of the tag: 4 of header, 2 of CRC, 32 of side information.
+# The tag comes after at most 4 bytes of header, 2 of checksum and 32 of side information, and is read with 16 more.
 _TAG_WITHIN = 64
 
 

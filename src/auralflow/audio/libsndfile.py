@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from auralflow.audio.completeness import has_mp3_length, missing_bytes
+from auralflow.audio.completeness import has_mp3_length
 from auralflow.audio.info import AudioInfo
 from auralflow.audio.source import Unreadable
 from auralflow.errors import AudioError
@@ -54,11 +54,6 @@ class SoundfileSource:
         if not self._file.seekable():
             raise AudioError(
                 f"{self._path} is no regular file that can be read twice: copy it to the disk"
-            )
-        if missing := missing_bytes(self._path):
-            raise AudioError(
-                f"{self._path} is cut off, {missing} bytes short of what its header says: "
-                "replace it with a whole copy"
             )
         if stream:
             raise AudioError(

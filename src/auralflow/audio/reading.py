@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from auralflow.audio.backend import Backend
+from auralflow.audio.completeness import missing_bytes
 from auralflow.audio.ffmpeg import PyavSource
 from auralflow.audio.info import AudioInfo
 from auralflow.audio.libsndfile import SoundfileSource
@@ -152,7 +153,7 @@ def _open(path: Path, stream: int | None, backend: Backend) -> Source:
     """Let the libraries try in the order that `backend` asks for."""
     if stream is not None and stream < 0:
         raise ValueError(f"streams are counted from 0, not {stream}")
-    _require_bytes(path)
+    _require_whole_file(path)
     libraries = (SoundfileSource, PyavSource) if backend == "soundfile" else (PyavSource,)
     cause: Unreadable | None = None
     for library in libraries:
@@ -165,8 +166,8 @@ def _open(path: Path, stream: int | None, backend: Backend) -> Source:
     ) from cause
 
 
-def _require_bytes(path: Path) -> None:
-    """Tell apart what a decoder would report as the same failure."""
+def _require_whole_file(path: Path) -> None:
+    """Tell apart what a decoder would report as one failure, or not at all."""
     if path.is_dir():
         raise AudioError(f"{path} is a folder and an audio file was expected: name a file in it")
     try:
@@ -182,3 +183,8 @@ def _require_bytes(path: Path) -> None:
         ) from error
     if empty:
         raise AudioError(f"{path} is an empty file, 0 bytes: replace or remove it")
+    if missing := missing_bytes(path):
+        raise AudioError(
+            f"{path} is cut off, {missing} bytes short of what its header says: "
+            "replace it with a whole copy"
+        )
