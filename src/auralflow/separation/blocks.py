@@ -32,7 +32,10 @@ def separate_blocks(
     Raises `ModelError` if the network answers with another shape or with samples that are not finite.
     """
     chunking = Chunking.with_overlap(
-        options.segment_samples(sample_rate), options.overlap, context=options.context
+        options.segment_samples(sample_rate),
+        options.overlap,
+        context=options.context,
+        step=options.step,
     )
 
     def process(mixture: Mixture) -> Stems:

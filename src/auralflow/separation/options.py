@@ -19,6 +19,10 @@ class SeparationOptions:
     context: int = 0
     """Samples at either end of a segment that the network is known to get wrong, at its own rate; they are not
     used. 0 where it is not known: then the cross-fade alone keeps them down."""
+    step: int = 1
+    """Segments start at multiples of so many samples, at the network's rate: those by which a signal can be moved
+    without changing the answer but for the move. For a network that halves frames of `hop_length` samples n times, it
+    is hop_length · 2ⁿ."""
 
     def __post_init__(self) -> None:
         if not 0 < self.segment_seconds < float("inf"):

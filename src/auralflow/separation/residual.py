@@ -31,7 +31,6 @@ class Remembered:
             block = self._kept.popleft()
             if block.shape[-1] > samples:
                 self._kept.appendleft(block[:, samples:])
-                pass
             samples -= block.shape[-1]
             parts.append(block)
         return np.concatenate(parts, axis=-1)

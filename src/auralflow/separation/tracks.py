@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from auralflow.audio import Backend
 from auralflow.datasets.reading import track_blocks
 from auralflow.datasets.tracks import Track
 from auralflow.models.base import Separator
@@ -28,7 +29,11 @@ class TrackBlock:
 
 
 def separate_track(
-    model: Separator, track: Track, *, options: SeparationOptions | None = None
+    model: Separator,
+    track: Track,
+    *,
+    options: SeparationOptions | None = None,
+    backend: Backend = "soundfile",
 ) -> Iterator[TrackBlock]:
     """A track block by block: its mixture, the true stems of the model's targets, and the model's estimates.
 
@@ -40,7 +45,8 @@ def separate_track(
 
     def mixtures() -> Iterator[Audio]:
         samples = options.segment_samples(track.sample_rate)
-        for mixture, stems in track_blocks(track, model.targets, block_samples=samples):
+        blocks = track_blocks(track, model.targets, block_samples=samples, backend=backend)
+        for mixture, stems in blocks:
             waiting.append((mixture, stems))
             yield mixture
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from auralflow.config import Layer, read_config_file, to_yaml
-from auralflow.errors import ConfigError, OutputError, SessionError
+from auralflow.errors import ConfigError, SessionError
+from auralflow.files import write_whole
 from auralflow.session.folder import (
     CONFIG_SUFFIXES,
     ModelFolder,
@@ -72,17 +73,8 @@ def write_settings(folder: ModelFolder, settings: Settings) -> None:
     """Write the three YAML files; raise `OutputError` if that cannot be done."""
     make_folder(folder.checkpoint)
     for section in SECTIONS:
-        path = folder.config_file(section)
         text = to_yaml(section, settings.section(section), _HEADERS[section])
-        try:
-            temporary = path.with_name(f".{section}.tmp")
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(path)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise OutputError(
-                f"{path} cannot be written ({reason}): free space, or choose another folder"
-            ) from error
+        write_whole(folder.config_file(section), text.encode())
 
 
 def load_settings(

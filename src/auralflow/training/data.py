@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from torch.utils.data import DataLoader
 
-from auralflow.datasets.chunks import ChunkDataset, collate
+from auralflow.datasets.chunks import ChunkBatch, ChunkDataset, collate
 from auralflow.datasets.config import DataConfig
 from auralflow.datasets.layouts import open_dataset
 from auralflow.datasets.sampler import ChunkSampler
@@ -43,7 +44,7 @@ def find_tracks(root: Path, config: DataConfig) -> TrainingTracks:
 
     Raises `DataError` for a folder without usable tracks and for targets it does not have.
     """
-    dataset = open_dataset(root, skip_broken=config.skip_broken)
+    dataset = open_dataset(root, skip_broken=config.skip_broken, backend=config.backend)
     targets = parse_targets(config.targets, dataset.stem_names)
     train, valid = split_dataset(dataset, config)
     if not train:
@@ -121,6 +122,12 @@ class ChunkData(pl.LightningDataModule):
         trainer = _trainer_of(self)
         mine = self._valid[trainer.global_rank :: trainer.world_size]
         return DataLoader(mine, batch_size=None, num_workers=0)  # type: ignore[arg-type]  # a list is a dataset
+
+    def transfer_batch_to_device(
+        self, batch: ChunkBatch | Track, device: torch.device, dataloader_idx: int
+    ) -> ChunkBatch | Track:
+        """Chunks go to the device; a track is a list of files and stays."""
+        return batch.to(device, non_blocking=True) if isinstance(batch, ChunkBatch) else batch
 
 
 def _trainer_of(data: pl.LightningDataModule) -> pl.Trainer:

@@ -8,6 +8,7 @@ import torch
 from numpy.random import SeedSequence
 from torch import Tensor
 
+from auralflow.audio import Backend
 from auralflow.augment import augment, mix
 from auralflow.datasets.chunks import ChunkBatch
 from auralflow.datasets.tracks import Track
@@ -30,22 +31,16 @@ class SeparationModule(pl.LightningModule):
         *,
         stem_names: tuple[str, ...],
         options: SeparationOptions,
+        backend: Backend = "soundfile",
     ) -> None:
         super().__init__()
         self.model = model
         self.train_config = config
         self.options = options
+        self.backend = backend
         self.loss = create_loss(config.loss)
         self._places = [stem_names.index(target) for target in model.targets]
         self._validated: list[TrackResult] = []
-        self.history: list[dict[str, float]] = []
-        """For each finished epoch: its number, losses and validation SDR."""
-
-    def transfer_batch_to_device(
-        self, batch: ChunkBatch | Track, device: torch.device, dataloader_idx: int
-    ) -> ChunkBatch | Track:
-        """Chunks go to the device; a track is a list of files and stays."""
-        return batch.to(device, non_blocking=True) if isinstance(batch, ChunkBatch) else batch
 
     def on_train_batch_start(self, batch: ChunkBatch, batch_idx: int) -> None:
         """Seed what is random inside the network, so that a resumed run draws as the undisturbed one does."""
@@ -67,7 +62,9 @@ class SeparationModule(pl.LightningModule):
     def validation_step(self, batch: Track, batch_idx: int) -> None:
         """Separate one whole track as `auralflow separate` does, and measure it."""
         self._validated.append(
-            validate_track(self.model, batch, loss=self.loss, options=self.options)
+            validate_track(
+                self.model, batch, loss=self.loss, options=self.options, backend=self.backend
+            )
         )
 
     def on_validation_epoch_end(self) -> None:

@@ -114,6 +114,7 @@ def train(
         settings.train,
         stem_names=chunks.stem_names,
         options=SeparationOptions(batch_size=1),
+        backend=settings.data.backend,
     )
     weights, history, callbacks = _callbacks(settings, folder, checkpoints, tracks)
     io = AuralflowCheckpoints(
@@ -257,10 +258,7 @@ def _decoding_bar() -> Iterator[Progress]:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Lightning without its advertising, and without advice that is wrong here. Its errors stay."""
-    talkers = [
-        logging.getLogger(name)
-        for name in ("pytorch_lightning.utilities.rank_zero", "lightning_fabric.utilities.seed")
-    ]
+    talkers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
     levels = [talker.level for talker in talkers]
     for talker in talkers:
         talker.setLevel(logging.WARNING)

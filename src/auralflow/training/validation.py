@@ -9,7 +9,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
-from auralflow.audio import resample
+from auralflow.audio import Backend, resample
 from auralflow.datasets.tracks import Track
 from auralflow.losses.catalogue import Loss
 from auralflow.metrics import EnergyRatios
@@ -30,7 +30,12 @@ class TrackResult:
 
 
 def validate_track(
-    model: Separator, track: Track, *, loss: Loss, options: SeparationOptions
+    model: Separator,
+    track: Track,
+    *,
+    loss: Loss,
+    options: SeparationOptions,
+    backend: Backend = "soundfile",
 ) -> TrackResult:
     """Separate a track with the code that separates files; compare it with the truth as training does.
 
@@ -39,7 +44,7 @@ def validate_track(
     """
     ratios = EnergyRatios(model.targets, track.sample_rate)
     summed, samples = 0.0, 0
-    for block in separate_track(model, track, options=options):
+    for block in separate_track(model, track, options=options, backend=backend):
         ratios.update(block.estimate, block.reference, block.mixture)
         length = block.mixture.shape[-1]
         summed += length * _loss_of(model, block.estimate, block.reference, track.sample_rate, loss)
