@@ -1,6 +1,7 @@
 """Configuration files: commented YAML out, YAML or JSON in."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,7 +49,8 @@ def _parse_yaml(text: str, where: Path | str) -> Any:
         reason = (error.problem or "unreadable").strip()
         raise ConfigError(f"{where}{line}: {reason}: correct the YAML there") from error
     except YAMLError as error:
-        raise ConfigError(f"{where} is not valid YAML ({error}): correct it") from error
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"{where} is not valid YAML ({reason}): correct it") from error
 
 
 def _parse_json(text: str, path: Path) -> Any:
@@ -112,19 +114,28 @@ def show_value(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(show_value(inner) for inner in value) + "]"
     if isinstance(value, str):
-        return value if _reads_back(value) else json.dumps(value, ensure_ascii=False)
+        return value if _reads_back(value) else _quoted(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else f"{'-' * (value < 0)}.inf"
     return repr(value)
 
 
+def _quoted(text: str) -> str:
+    """Text in double quotes, what cannot be seen in it escaped."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
+
+
 def _reads_back(text: str) -> bool:
+    """Whether YAML takes the bare text for this text, wherever it stands."""
     if _WORD.fullmatch(text):
         return True
-    return (
-        bool(text)
-        and text == text.strip()
-        and not set(text) & set(",[]{}:#&*!|>'\"%@`\n")
-        and parse_value(text, "") == text
-    )
+    if not text.isprintable() or set(text) & set(",[]{}:#&*!|>'\"%@`"):
+        return False
+    try:
+        return bool(_parse_yaml(text, "") == text)
+    except ConfigError:
+        return False
 
 
 def to_yaml(name: str, config: Config, header: str = "") -> str:

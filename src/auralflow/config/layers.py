@@ -48,6 +48,8 @@ def flatten(section: type[Config], values: Mapping[str, Any], prefix: str = "") 
         nested = inner.get(key)
         if nested is not None and isinstance(value, Mapping):
             flat |= flatten(nested, value, f"{prefix}{key}.")
+        elif nested is not None and value is None:
+            continue  # a section whose every line is commented out
         else:
             flat[f"{prefix}{key}"] = value
     return flat
@@ -153,6 +155,8 @@ def _wanted(detail: ErrorDetails, parameter: Parameter | None) -> str:
         )
     if kind in ("value_error", "assertion_error"):
         return detail["msg"].removeprefix("Value error, ")
+    if kind in ("model_type", "model_attributes_type"):
+        return "must be keys with values"
     if kind.endswith(("_type", "_parsing", "_from_float")) and parameter is not None:
         return f"must be {parameter.type_name}"
     return detail["msg"].replace("Input should be", "must be")
