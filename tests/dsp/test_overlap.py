@@ -158,6 +158,68 @@ def test_seams_cannot_be_measured_where_the_networks_reach_is_known(samples, ove
     assert (chunked - network(signal[None])[0]).abs().max() <= 1e-5
 
 
+class Strided(nn.Module):
+    """Halves the rate three times and doubles it again: moving its input by 8 samples moves its output, by 1 not."""
+
+    step = 8
+    reach = 2 * (1 + 2 + 4) + 8 + 4 + 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(4)
+        self.down = nn.ModuleList(nn.Conv1d(4 if i else 1, 4, 4, 2, 1) for i in range(3))
+        self.up = nn.ModuleList(
+            nn.ConvTranspose1d(4, 1 if i == 2 else 4, 4, 2, 1) for i in range(3)
+        )
+        for parameter in self.parameters():
+            parameter.data = 2 * torch.rand(parameter.shape, generator=generator) - 1
+
+    def forward(self, mixture: Tensor) -> Tensor:
+        samples = mixture.shape[-1]
+        x = nn.functional.pad(mixture, (0, -samples % self.step))
+        for layer in (*self.down, *self.up):
+            x = torch.tanh(layer(x))
+        return x[..., None, :, :samples].reshape(len(x), 1, 1, samples)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize("overlap", [0, 0.25, 0.6, 0.9])
+@pytest.mark.parametrize("samples", [200, 201, 263, 400, 1001, 1153])
+@torch.inference_mode()
+def test_seams_of_a_network_with_strides_cannot_be_measured_at_multiples_of_its_step(
+    samples, overlap, batch_size
+):
+    network = Strided()
+    signal = noise(samples, channels=1)
+    chunking = Chunking.with_overlap(203, overlap, context=network.reach, step=network.step)
+    chunked = run(network, signal, chunking=chunking, batch_size=batch_size, block=64)
+    whole = network(signal[None])[0]
+    assert (chunked - whole).abs().max() <= 1e-5
+    if samples > 203:
+        unaligned = Chunking(203, 91, network.reach)
+        assert (run(network, signal, chunking=unaligned) - whole).abs().max() > 0.1
+
+
+@pytest.mark.parametrize("step", [1, 7, 40, 59, 60, 200])
+@pytest.mark.parametrize("overlap", [0, 0.25, 0.9])
+@pytest.mark.parametrize("samples", [1, LENGTH, LENGTH + 1, 997])
+def test_the_input_comes_back_whatever_the_step(samples, overlap, step):
+    signal = noise(samples)
+    chunking = Chunking.with_overlap(LENGTH, overlap, step=step)
+    stems = run(same_for_two_targets, signal, chunking=chunking, batch_size=2, block=50)
+    assert stems.shape == (2, 2, samples)
+    assert (stems[0] - signal).abs().max() <= 1e-6
+
+
+def test_a_step_rounds_the_hop_down_and_lengthens_chunks_that_cannot_hold_it():
+    assert Chunking.with_overlap(100, 0.25, step=20) == Chunking(100, 60, 0, 20)
+    assert Chunking.with_overlap(100, 0.25, step=90) == Chunking(100, 90, 0, 90)
+    assert Chunking.with_overlap(100, 0.25, step=120) == Chunking(160, 120, 0, 120)
+    assert Chunking.with_overlap(100, 0, context=20, step=90) == Chunking(130, 90, 20, 90)
+    with pytest.raises(ConfigError, match="do not start at multiples of 7"):
+        Chunking(100, 60, step=7)
+
+
 @torch.inference_mode()
 def test_where_the_reach_is_not_known_the_taper_keeps_seams_far_down():
     network = Dilated()

@@ -31,6 +31,7 @@ class Remembered:
             block = self._kept.popleft()
             if block.shape[-1] > samples:
                 self._kept.appendleft(block[:, samples:])
+                block = block[:, :samples]
             samples -= block.shape[-1]
             parts.append(block)
         return np.concatenate(parts, axis=-1)
