@@ -74,8 +74,9 @@ def separate_file(
     of the encoding: none is ever rescaled on its own. All files appear together at the end; after an error or Ctrl-C
     there is none. Memory does not grow with the song; `rescale` keeps a float copy of the stems on the disk meanwhile.
 
-    Raises `AudioError` for a song that cannot be read or that the format cannot hold, `OutputError` for files that exist or cannot be written,
-    `ConfigError` for `overs` that the encoding cannot hold, `ModelError` for answers that are not audio.
+    Raises `AudioError` for a song that cannot be read or that the format cannot hold, `OutputError` for files that
+    exist or cannot be written, `ConfigError` for `overs` that the encoding cannot hold, `ModelError` for answers that
+    are not audio.
     """
     encoding = encoding or Encoding("wav", 32)
     treatment = treatment_of(overs, encoding)
