@@ -7,7 +7,7 @@ from typing import Any
 
 from auralflow.config import Config, Layer, Parameter, parameters_of
 from auralflow.config.base import kebab
-from auralflow.config.files import plain
+from auralflow.config.files import plain, show_value
 from auralflow.config.layers import check, did_you_mean, flatten, raise_problems
 from auralflow.datasets.config import DataConfig
 from auralflow.errors import ConfigError
@@ -127,6 +127,11 @@ def _by_section(
             result[key] |= flatten(classes[key], value)
         elif key in classes and value is None:
             continue
+        elif key in classes:
+            problems.append(
+                f"{layer.origin}: {key} is {show_value(value)}, but must be keys with values: "
+                "write them below it, or remove it"
+            )
         elif key.split(".")[0] in parents:
             result[parents[key.split(".")[0]]] |= flatten(
                 classes[parents[key.split(".")[0]]], {key: value}
