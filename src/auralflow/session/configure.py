@@ -9,6 +9,7 @@ from auralflow.errors import ConfigError, SessionError
 from auralflow.files import write_whole
 from auralflow.session.folder import (
     CONFIG_SUFFIXES,
+    RUNS,
     ModelFolder,
     create_session,
     find_session,
@@ -17,6 +18,9 @@ from auralflow.session.folder import (
 from auralflow.settings import SECTIONS, Settings, read_settings
 
 __all__ = ["check_name", "configure", "file_layers", "load_settings", "write_settings"]
+
+_TAKEN = (".", "..", RUNS, "data", "train")
+"""No names for models: a model called data would have its network's file where the data section's is."""
 
 _HEADERS = {
     "model": "The network. Every key is optional; what is left out has the value shown here or the architecture's default.",
@@ -59,9 +63,10 @@ def configure(
 
 def check_name(name: str) -> None:
     """Raise `ConfigError` unless a model of this name can have a folder."""
-    if not name.strip() or name in (".", "..", "runs") or "/" in name or "\0" in name:
+    if not name.strip() or name in _TAKEN or "/" in name or not name.isprintable():
         raise ConfigError(
-            f"{name!r} cannot be the name of a model: give a plain folder name other than runs, such as vocals-1"
+            f"{name!r} cannot be the name of a model: give a plain folder name other than "
+            f"{', '.join(_TAKEN[2:])}, such as vocals-1"
         )
     if len(name.encode()) > 200:
         raise ConfigError(
