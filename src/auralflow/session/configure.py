@@ -63,7 +63,7 @@ def configure(
 
 def check_name(name: str) -> None:
     """Raise `ConfigError` unless a model of this name can have a folder."""
-    if not name.strip() or name in _TAKEN or "/" in name or not name.isprintable():
+    if not name.strip() or name in _TAKEN or "/" in name or min(name) < " ":
         raise ConfigError(
             f"{name!r} cannot be the name of a model: give a plain folder name other than "
             f"{', '.join(_TAKEN[2:])}, such as vocals-1"
