@@ -10,6 +10,7 @@ A checkpoint is one mapping of tensors and plain values, and is read without unp
      "training": …}                                    what resuming needs; absent in `_best`
 """
 
+import contextlib
 import errno
 import os
 from collections.abc import Mapping
@@ -88,7 +89,9 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
             f"{path} cannot be written ({reason}){kept}: free space, or choose another folder with --checkpoint"
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where even that fails, as where the folder cannot be made, the first error is the one to tell.
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -102,12 +105,17 @@ def read_checkpoint(path: Path) -> Checkpoint:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except UnpicklingError as error:
         raise CheckpointError(
-            f"{path} holds more than tensors and plain values, so it was not loaded: "
+            f"{path} is no checkpoint, or holds more than tensors and plain values, so it was not loaded: "
             "use a checkpoint that auralflow wrote"
         ) from error
     except (RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
+        reason = (
+            error.strerror
+            if isinstance(error, PermissionError)
+            else f"{path.stat().st_size} bytes that break off"
+        )
         raise CheckpointError(
-            f"{path} is damaged or no checkpoint ({_first_line(error)}): use another, such as the one before"
+            f"{path} is damaged or no checkpoint ({reason}): use another, such as the one before"
         ) from error
     if not isinstance(content, dict) or "auralflow" not in content:
         raise CheckpointError(
@@ -123,11 +131,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
         return Checkpoint(
             settings,
             tuple(content["targets"]),
-            content["state"],
+            dict(content["state"]),
             content["progress"],
             content.get("training"),
         )
-    except (KeyError, TypeError, ConfigError) as error:
+    except (KeyError, TypeError, AttributeError, ConfigError) as error:
         raise CheckpointError(
             f"{path} was written by auralflow {content['auralflow']} and does not fit version {__version__} "
             f"({_first_line(error)}): install that version"
