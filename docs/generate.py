@@ -1,0 +1,118 @@
+"""Writes the tables that follow from the code into the pages: `python docs/generate.py`.
+
+A table stands between `<!-- generated: NAME -->` and `<!-- end of generated -->`, whatever page it is on.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from annotated_types import Ge, Gt, Le
+from pydantic.fields import FieldInfo
+
+from auralflow.config import Config, Parameter, parameters_of
+from auralflow.config.base import snake
+from auralflow.config.files import show_value
+from auralflow.config.parameters import section_of
+from auralflow.datasets.config import DataConfig
+from auralflow.metrics import METRICS
+from auralflow.models import ARCHITECTURES
+from auralflow.separation.config import SeparationConfig
+from auralflow.settings import TrainConfig
+
+DOCS = Path(__file__).resolve().parent
+_PLACE = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
+
+
+def regenerated(page: str) -> str:
+    """The text of a page with all its tables as the code has them now."""
+    return _PLACE.sub(lambda found: found[1] + TABLES[found[2]]() + found[3], page)
+
+
+def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heading, ["---"] * len(heading), *rows]
+    cells = ([cell.replace("|", "\\|") for cell in line] for line in lines)
+    return "\n" + "".join(f"| {' | '.join(line)} |\n" for line in cells) + "\n"
+
+
+def _keys(*sections: type[Config]) -> str:
+    leaves = {leaf.key: (leaf, section) for section in sections for leaf in parameters_of(section)}
+    rows = (
+        [f"`{key}`", _default(leaf), _values(leaf, section), leaf.doc.replace("<", "&lt;")]
+        for key, (leaf, section) in leaves.items()
+    )
+    return _table(["key", "default", "values", "what it does"], rows)
+
+
+def _default(leaf: Parameter) -> str:
+    return "none" if leaf.default is None else f"`{show_value(leaf.default)}`"
+
+
+def _values(leaf: Parameter, section: type[Config]) -> str:
+    if leaf.options:
+        return ", ".join(f"`{word}`" for word in leaf.options)
+    name = {"a list of a word": "a list of words"}.get(leaf.type_name, leaf.type_name)
+    limits = {
+        type(limit): next(iter(asdict(limit).values()))
+        for limit in _field(section, leaf.key).metadata
+        if isinstance(limit, Gt | Ge | Le)
+    }
+    words = {Gt: "above", Ge: "from", Le: "to"}
+    return " ".join([name, *(f"{words[kind]} {limit}" for kind, limit in limits.items())])
+
+
+def _field(section: type[Config], key: str) -> FieldInfo:
+    first, _, rest = key.partition(".")
+    field = section.model_fields[snake(first)]
+    inner = section_of(field.annotation)
+    return field if inner is None else _field(inner, rest)
+
+
+def _architectures() -> str:
+    rows = (
+        [
+            f"`{entry.name}`",
+            ", ".join(f"`{alias}`" for alias in entry.aliases),
+            entry.summary,
+        ]
+        for entry in ARCHITECTURES
+    )
+    return _table(["name", "also", "what"], rows)
+
+
+def _metrics() -> str:
+    rows = (
+        [
+            metric.label,
+            f"`{metric.name}`",
+            "frames of 1 s" if metric.framewise else "whole track",
+            metric.explanation,
+        ]
+        for metric in METRICS.values()
+    )
+    return _table(["metric", "in metrics.json", "measured over", "what"], rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "model": lambda: _keys(*(entry.config for entry in ARCHITECTURES)),
+    "data": lambda: _keys(DataConfig),
+    "train": lambda: _keys(TrainConfig),
+    "separation": lambda: _keys(SeparationConfig),
+    "architectures": _architectures,
+    "metrics": _metrics,
+}
+
+
+def main() -> None:
+    """Bring every page up to date and name those that changed."""
+    for path in sorted(DOCS.rglob("*.md")):
+        before = path.read_text(encoding="utf-8")
+        after = regenerated(before)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+            print(path.relative_to(DOCS.parent))
+
+
+if __name__ == "__main__":
+    main()
