@@ -43,6 +43,7 @@ class Separator(nn.Module, ABC):
             raise ModelError("the list of targets is empty: name at least one stem, such as vocals")
         if len(set(targets)) < len(targets):
             raise ModelError(f"the targets {', '.join(targets)} hold a name twice: name each once")
+        self.step = 1
         self.config = config
         self.signal = signal
         self.targets = targets

@@ -1,6 +1,8 @@
 """A network over a stream of audio of any rate and channel count."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -33,6 +35,7 @@ def separate_stream(
     Raises `ModelError` for answers of a wrong shape or with samples that are not finite.
     """
     options = options or SeparationOptions()
+    options = replace(options, step=math.lcm(options.step, model.step))
     own_rate = model.signal.sample_rate
     counted = _Counted(blocks)
     arriving: Iterable[Audio] = counted

@@ -46,6 +46,7 @@ class UNetSpec(Separator):
                 f"max-layers is {config.max_layers}, but {bins} frequency bins can be halved "
                 f"{deepest} times at most: set max-layers to {deepest} or less, or raise num-fft"
             )
+        self.step = signal.hop_length * 2**config.max_layers
         self.task = config.task
         self.stft = Stft(
             num_fft=signal.num_fft, window_size=signal.window_size, hop_length=signal.hop_length
