@@ -46,3 +46,12 @@ def test_every_dependency_has_its_reason():
 
 def test_the_changelog_has_this_version():
     assert f"## {auralflow.__version__}" in text_of("CHANGELOG.md")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/installation.md"])
+def test_the_versions_that_are_required_are_those_of_the_package(page: str):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    python = project["requires-python"].removeprefix(">=")
+    (torch,) = (name[7:] for name in project["dependencies"] if name.startswith("torch>="))
+    assert f"Python {python} or later" in text_of(page)
+    assert f"PyTorch {torch} or later" in text_of(page)

@@ -14,7 +14,8 @@ _SKIPPED = "skip-execution"
 
 
 def _notebook() -> NotebookNode:
-    return nbformat.read(_NOTEBOOK, as_version=4)
+    notebook: NotebookNode = nbformat.read(_NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]  # of nbformat's making
+    return notebook
 
 
 def _code(notebook: NotebookNode) -> list[NotebookNode]:
