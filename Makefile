@@ -1,0 +1,46 @@
+# `make demo` and `make test` set up all they need: Python 3.11 or later and make are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test test-all check bench clean
+
+# A trained network that separates a song, from nothing.
+demo: $(VENV)/.core
+	$(BIN)/auralflow demo --folder demo --force
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+# Long tests too, and those on real music where AURALFLOW_REAL_DATA names a folder of it.
+test-all: $(VENV)/.dev
+	$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers"
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/docs
+
+bench: $(VENV)/.dev
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "auralflow needs Python 3.11 or later, $(PYTHON) is older: run make with PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) torch
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) torch
+	$(PIP) --editable '.[test,check]'
+	@touch $@
