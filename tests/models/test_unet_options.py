@@ -192,8 +192,9 @@ def test_the_direct_task_can_answer_what_the_mixture_does_not_hold():
 @pytest.mark.parametrize("side", ["encoder", "decoder"])
 @pytest.mark.parametrize("size", [2, 4, 0, -1])
 def test_a_kernel_without_a_centre_is_refused(side, size):
+    keys: dict[str, Any] = {side: {"kernel_size": size}}
     with pytest.raises(ConfigError, match=rf"{side}\.kernel-size is {size}, but must be"):
-        create("unet", **{side: {"kernel_size": size}})
+        create("unet", **keys)
 
 
 @pytest.mark.parametrize(("num_fft", "largest"), [(128, 6), (96, 5), (1024, 9), (4, 1)])
