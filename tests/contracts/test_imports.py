@@ -1,0 +1,89 @@
+"""What importing the package costs and gives."""
+
+import pkgutil
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+import auralflow
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(auralflow.__path__, "auralflow.")
+    if not module.name.endswith("__main__")
+)
+
+QUICK = [
+    "auralflow",
+    "auralflow.cli",
+    "auralflow.models.catalogue",
+    "auralflow.settings",
+    *(
+        f"auralflow.cli.{name}"
+        for name in ("config", "create", "demo", "evaluate", "separate", "train")
+    ),
+    *(name for name in MODULES if name.endswith(".config") and ".cli." not in name),
+]
+"""What `--help` imports, and every section of configuration."""
+
+HEAVY = {
+    "av", "einops", "jaxtyping", "matplotlib", "numpy", "pytorch_lightning", "rich", "ruamel", "scipy", "soundfile",
+    "soxr", "tensorboard", "torch",
+}  # fmt: skip
+
+
+def order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then functions, as ruff sorts them."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_can_be_imported_and_has_what_it_lists(name):
+    module = import_module(name)
+    listed = list(getattr(module, "__all__", []))
+    assert [word for word in listed if not hasattr(module, word)] == []
+    assert len(set(listed)) == len(listed)
+    assert listed == sorted(listed, key=order)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_says_what_it_is_for(name):
+    assert (import_module(name).__doc__ or "").strip()
+
+
+def test_every_public_name_is_listed_and_loads():
+    assert dir(auralflow) == auralflow.__all__
+    for name in auralflow.__all__:
+        assert getattr(auralflow, name) is not None
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'wings'"):
+        _ = auralflow.wings
+
+
+@pytest.mark.parametrize("name", ["auralflow", "auralflow.models", "auralflow.evaluation"])
+def test_what_loads_names_lazily_knows_a_home_for_each_of_them(name):
+    module = import_module(name)
+    for word in module._HOMES:
+        assert word in module.__all__
+
+
+def test_help_and_configuration_need_neither_torch_nor_numpy():
+    # One process for all: each takes some tenths of a second.
+    program = f"""
+import sys
+from importlib import import_module
+for name in {QUICK}:
+    before = set(sys.modules)
+    import_module(name)
+    new = {{module.split(".")[0] for module in set(sys.modules) - before}} & {HEAVY}
+    if new:
+        print(name, *sorted(new))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("", "")
