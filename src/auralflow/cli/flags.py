@@ -1,5 +1,6 @@
 """Flags made from configuration sections, and help that groups them."""
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from auralflow.config.files import parse_value, show_value
 __all__ = ["ParameterOption", "SectionedCommand", "options_of", "target_options", "values_given"]
 
 _LETTERS = {"b": "bass", "d": "drums", "o": "other", "v": "vocals"}
+_UNKNOWN = "auralflow.cli.flags.unknown"
 
 
 class ParameterOption(click.Option):
@@ -33,7 +35,39 @@ class ParameterOption(click.Option):
 
 
 class SectionedCommand(click.Command):
-    """A command whose help lists its own options first, then those of each section."""
+    """A command whose help lists its own options first, then those of each section.
+
+    A flag that is no option of it is taken for a misspelt key and handed on with the others, so that all that is
+    wrong with the flags is told at once.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click's, with the unknown flags set aside."""
+        known = {
+            name: param
+            for param in self.get_params(ctx)
+            if isinstance(param, click.Option)
+            for name in (*param.opts, *param.secondary_opts)
+        }
+        rest, unknown = _without_unknown(args, known)
+        hints = {name: difflib.get_close_matches(name, known, n=1) for name in unknown}
+        own = any(
+            not isinstance(known[near[0]], ParameterOption) for near in hints.values() if near
+        )
+        try:
+            if own:
+                raise click.UsageError("", ctx)
+            remaining = super().parse_args(ctx, rest)
+        except click.UsageError:
+            if not unknown:
+                raise
+            problems = [
+                f"{name} is not an option" + (f" (did you mean {near[0]}?)" if near else "")
+                for name, near in hints.items()
+            ]
+            raise click.UsageError("; ".join(problems), ctx) from None
+        ctx.meta[_UNKNOWN] = {name.removeprefix("--"): text for name, text in unknown.items()}
+        return remaining
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, grouped."""
@@ -46,6 +80,30 @@ class SectionedCommand(click.Command):
         for section, records in groups.items():
             with formatter.section(section):
                 formatter.write_dl(records)
+
+
+def _without_unknown(
+    args: list[str], known: Mapping[str, click.Option]
+) -> tuple[list[str], dict[str, str]]:
+    """The arguments that options take, and the flags that none does with the text that follows each."""
+    rest: list[str] = []
+    unknown: dict[str, str] = {}
+    words = iter(range(len(args)))
+    for place in words:
+        word = args[place]
+        name, equals, text = word.partition("=")
+        following = args[place + 1] if place + 1 < len(args) else "-"
+        if word == "--":
+            return rest + args[place:], unknown
+        if name in known or not name.startswith("--"):
+            rest.append(word)
+            if name in known and not known[name].is_flag and not equals and place + 1 < len(args):
+                rest.append(args[next(words)])
+        elif equals or following.startswith("-"):
+            unknown[name] = text
+        else:
+            unknown[name] = args[next(words)]
+    return rest, unknown
 
 
 def _argument(key: str) -> str:
@@ -96,8 +154,11 @@ def target_options() -> list[click.Parameter]:
 
 
 def values_given(ctx: click.Context) -> dict[str, Any]:
-    """The keys that the user gave as flags, dotted, with what their text means; the short target flags included."""
-    values: dict[str, Any] = {}
+    """The keys that the user gave as flags, dotted, with what their text means.
+
+    The short target flags are in it, and so are unknown flags: whoever checks the keys tells of them.
+    """
+    values: dict[str, Any] = dict(ctx.meta.get(_UNKNOWN, {}))
     for param in ctx.command.params:
         if isinstance(param, ParameterOption):
             value = ctx.params.get(param.name or "")
