@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
+from auralflow.audio import AudioReader
 from auralflow.datasets.chunks import ChunkBatch, ChunkDataset, collate
 from auralflow.datasets.config import DataConfig
 from auralflow.datasets.layouts import open_dataset
@@ -19,12 +21,15 @@ from auralflow.datasets.split import split_dataset
 from auralflow.datasets.store import Store
 from auralflow.datasets.targets import parse_targets
 from auralflow.datasets.tracks import Dataset, Recording, Track
-from auralflow.errors import DataError
+from auralflow.errors import AudioError, DataError
 from auralflow.settings import Settings, TrainConfig
 
-__all__ = ["ChunkData", "TrainingTracks", "find_tracks", "prepare_store"]
+__all__ = ["ChunkData", "TrainingTracks", "find_tracks", "prepare_store", "readable_tracks"]
 
 log = logging.getLogger(__name__)
+
+_SHOWN = 5
+_BLOCK_SAMPLES = 1 << 18
 
 Progress = Callable[[int, int], None]
 
@@ -64,22 +69,62 @@ def prepare_store(
     store = Store(sample_rate=config.sample_rate, backend=config.backend)
     recordings: list[Recording] = [entry for track in tracks for entry in track.recordings]
     failures = store.prepare(recordings, workers=os.cpu_count() or 1, progress=progress)
-    if failures and not config.skip_broken:
-        named = "; ".join(str(error) for error in list(failures.values())[:5])
-        more = f"; and {len(failures) - 5} more" if len(failures) > 5 else ""
+    usable = _without_broken(tracks, failures, config)
+    if not usable:
+        raise DataError("no track is left whose files can be decoded: replace the files")
+    return store, usable
+
+
+def readable_tracks(tracks: Sequence[Track], config: DataConfig) -> tuple[Track, ...]:
+    """The tracks whose every file can be read to its end, so that no validation fails when hours are spent.
+
+    Raises `DataError` if a file cannot be read, unless `skip-broken` is set: then its track is left out.
+    """
+    recordings = [entry for track in tracks for entry in track.recordings]
+
+    def look(recording: Recording) -> AudioError | None:
+        try:
+            with AudioReader(
+                recording.path, stream=recording.stream, backend=config.backend
+            ) as reader:
+                for _ in reader.blocks(_BLOCK_SAMPLES):
+                    pass
+        except AudioError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        answers = zip(recordings, pool.map(look, recordings), strict=True)
+        failures = {entry: error for entry, error in answers if error is not None}
+    return _without_broken(tracks, failures, config)
+
+
+def _without_broken(
+    tracks: Sequence[Track], failures: Mapping[Recording, AudioError], config: DataConfig
+) -> tuple[Track, ...]:
+    """The tracks that have none of the failures; raises `DataError` if there are failures and `skip-broken` is off."""
+    # By path, so that a damaged container is named once and not for each of its streams.
+    named = list({entry.path: str(error) for entry, error in failures.items()}.values())
+    if named and not config.skip_broken:
+        if len(named) == 1:
+            raise DataError(f"{named[0]} (pass --skip-broken to leave such tracks out)")
+        lines = [f"  - {reason}" for reason in named[:_SHOWN]]
+        if len(named) > _SHOWN:
+            lines.append(f"  and {len(named) - _SHOWN} more")
         raise DataError(
-            f"{len(failures)} files cannot be decoded ({named}{more}): replace them, or leave them out with --skip-broken"
+            f"{len(named)} files cannot be decoded (pass --skip-broken to leave such tracks out):\n"
+            + "\n".join(lines)
         )
     usable = tuple(
         track for track in tracks if not any(entry in failures for entry in track.recordings)
     )
-    if failures:
+    if named:
         log.warning(
-            "Left out %d tracks with files that cannot be decoded.", len(tracks) - len(usable)
+            "Left out %d tracks with files that cannot be decoded: %s",
+            len(tracks) - len(usable),
+            "; ".join(named[:_SHOWN]),
         )
-    if not usable:
-        raise DataError("no track is left whose files can be decoded: replace the files")
-    return store, usable
+    return usable
 
 
 class ChunkData(pl.LightningDataModule):

@@ -1,5 +1,6 @@
 """Which folder a run belongs to, and whether it may write there."""
 
+import glob
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,14 @@ from auralflow.session.configure import check_name, write_settings
 from auralflow.session.folder import make_folder
 from auralflow.settings import Settings
 
-__all__ = ["Place", "check_resumable", "claim_folder", "is_first_rank", "place_of"]
+__all__ = [
+    "Place",
+    "check_resumable",
+    "claim_folder",
+    "is_first_rank",
+    "place_of",
+    "refuse_trained",
+]
 
 _SHAPING = ("mono", "sample-rate", "num-fft", "window-size", "hop-length")
 """Data keys that change the network."""
@@ -62,28 +70,32 @@ def place_of(
 
 def is_first_rank() -> bool:
     """Whether this process is the only one of the run, or the one of all that writes."""
-    names = ("RANK", "SLURM_PROCID", "LOCAL_RANK")
-    return next((int(os.environ[name]) for name in names if name in os.environ), 0) == 0
+    whole = next(
+        (os.environ[name] for name in ("RANK", "SLURM_PROCID") if name in os.environ), None
+    )
+    if whole is not None:
+        return int(whole) == 0
+    parts = ("NODE_RANK", "GROUP_RANK", "LOCAL_RANK")
+    return all(int(os.environ.get(name, 0)) == 0 for name in parts)
 
 
 def claim_folder(place: Place, checkpoints: Path, *, resume: bool, force: bool) -> None:
-    """Make a new model's folder and files, or see that nothing in an existing one would be lost.
+    """Make a new model's folder and files; with `force`, remove what an earlier run left.
 
-    Raises `SessionError` if the model is trained already, unless the run resumes it or `force` is given.
+    Call `refuse_trained` before anything that takes long, and this when nothing but training is left to do.
     """
-    name = place.folder.name
-    trained = sorted(checkpoints.glob(f"{name}_*.pth")) if checkpoints.is_dir() else []
-    if trained and not (resume or force):
-        raise SessionError(
-            f"{name} is trained already ({trained[0].name} is there): pass --resume to go on, --force to start "
-            "over, or choose another name"
-        )
     if place.is_new:
         write_settings(place.folder, place.settings)
     make_folder(checkpoints)
     if force and not resume:
-        for path in [*trained, *place.folder.runs.glob("events.out.tfevents.*")]:
+        logs = place.folder.runs.glob("events.out.tfevents.*")
+        for path in [*_trained(place, checkpoints), *logs]:
             path.unlink()
+
+
+def _trained(place: Place, checkpoints: Path) -> list[Path]:
+    name = glob.escape(place.folder.name)
+    return sorted(checkpoints.glob(f"{name}_*.pth")) if checkpoints.is_dir() else []
 
 
 def check_resumable(latest: Path, settings: Settings, targets: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ import logging
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,16 @@ from auralflow.training.data import (
     TrainingTracks,
     find_tracks,
     prepare_store,
+    readable_tracks,
 )
 from auralflow.training.module import SeparationModule
-from auralflow.training.places import check_resumable, claim_folder, is_first_rank, place_of
+from auralflow.training.places import (
+    check_resumable,
+    claim_folder,
+    is_first_rank,
+    place_of,
+    refuse_trained,
+)
 from auralflow.training.progress import History, ShowProgress
 from auralflow.training.stopping import StopInTime, StopOnSignal, StoppedBySignal
 
@@ -97,9 +104,12 @@ def train(
     if resume:
         check_resumable(latest, settings, tracks.targets)
     if is_first_rank():
-        claim_folder(place, checkpoints, resume=resume, force=force)
+        refuse_trained(place, checkpoints, resume=resume, force=force)
     with _decoding_bar() as progress:
         store, usable = prepare_store(tracks.train, settings.data, progress=progress)
+    tracks = replace(tracks, train=usable, valid=readable_tracks(tracks.valid, settings.data))
+    if is_first_rank():
+        claim_folder(place, checkpoints, resume=resume, force=force)
     chunks = ChunkDataset(
         usable,
         store,
@@ -125,6 +135,7 @@ def train(
             "valid": [track.name for track in tracks.valid],
         },
     )
+    io.describe = weights.progress
     on_gpu = settings.train.cuda and torch.cuda.is_available()
     start = time.monotonic()
     interrupted = False
