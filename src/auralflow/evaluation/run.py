@@ -124,7 +124,9 @@ def _measure(
             broken.append(str(error))
             log.warning("Left out %s: %s", track.name, error)
     if not results:
-        raise DataError(f"none of the {len(tracks)} tracks could be read: replace their files")
+        raise DataError(
+            f"none of the {len(tracks)} tracks could be read ({'; '.join(broken[:3])}): replace their files"
+        )
     return results, broken
 
 
