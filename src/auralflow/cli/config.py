@@ -1,6 +1,7 @@
 """`auralflow config`."""
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -43,7 +44,7 @@ def _run(
     click.echo(f"Model {name} is at {folder}")
     for path in sorted(folder.glob("*_config.yaml")):
         click.echo(f"  {path.name}")
-    click.echo(f"Next: auralflow train {folder} --data PATH")
+    click.echo(f"Next: auralflow train {quote(str(folder))} --data PATH")
 
 
 def _show(

@@ -1,6 +1,7 @@
 """`auralflow create`."""
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -21,10 +22,6 @@ def command(session: str, save: Path | None) -> None:
 
     folder = create_session(save or Path(session))
     click.echo(f"Session {session} is at {folder}")
-    click.echo(f"Next: auralflow config --model unet --name my-model --session {_quoted(folder)}")
-
-
-def _quoted(path: Path) -> str:
-    import shlex
-
-    return shlex.quote(str(path))
+    click.echo(
+        f"Next: auralflow config --model unet --name my-model --session {quote(str(folder))}"
+    )

@@ -1,6 +1,7 @@
 """`auralflow train`, which `trainer.py` is too."""
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -48,15 +49,17 @@ def _run(
         return
     if result.interrupted:
         click.echo(f"Stopped after step {result.steps}; everything is saved in {result.latest}")
-        click.echo(f"Go on with: auralflow train {result.folder} --data {data} --resume")
+        click.echo(
+            f"Go on with: auralflow train {quote(str(result.folder))} --data {quote(str(data))} --resume"
+        )
         context.exit(INTERRUPTED)
     minutes, seconds = divmod(round(result.seconds), 60)
     click.echo(
-        f"Trained {result.epochs} epochs, {result.steps} steps, in {minutes} min {seconds:02} s"
+        f"Epoch {result.epochs}, step {result.steps}, reached in {minutes} min {seconds:02} s"
     )
     click.echo(f"Best:   {result.best or 'none, since no epoch ended with a finite loss'}")
     click.echo(f"Latest: {result.latest}")
-    click.echo(f"Next:   auralflow separate {result.folder} SONG")
+    click.echo(f"Next:   auralflow separate {quote(str(result.folder))} SONG")
 
 
 command = SectionedCommand(
