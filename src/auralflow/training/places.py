@@ -76,7 +76,17 @@ def is_first_rank() -> bool:
     if whole is not None:
         return int(whole) == 0
     parts = ("NODE_RANK", "GROUP_RANK", "LOCAL_RANK")
-    return all(int(os.environ.get(name, 0)) == 0 for name in parts)
+    return all(int(os.environ.get(name, "0")) == 0 for name in parts)
+
+
+def refuse_trained(place: Place, checkpoints: Path, *, resume: bool, force: bool) -> None:
+    """Raise `SessionError` if the model is trained already, unless the run resumes it or `force` is given."""
+    trained = _trained(place, checkpoints)
+    if trained and not (resume or force):
+        raise SessionError(
+            f"{place.folder.name} is trained already ({trained[0].name} is there): pass --resume to go on, --force "
+            "to start over, or choose another name"
+        )
 
 
 def claim_folder(place: Place, checkpoints: Path, *, resume: bool, force: bool) -> None:
@@ -84,9 +94,9 @@ def claim_folder(place: Place, checkpoints: Path, *, resume: bool, force: bool) 
 
     Call `refuse_trained` before anything that takes long, and this when nothing but training is left to do.
     """
+    make_folder(checkpoints)
     if place.is_new:
         write_settings(place.folder, place.settings)
-    make_folder(checkpoints)
     if force and not resume:
         logs = place.folder.runs.glob("events.out.tfevents.*")
         for path in [*_trained(place, checkpoints), *logs]:
