@@ -62,7 +62,8 @@ def run_demo(
     Everything goes to `folder`, which is a session: `songs/`, the model `vocals/`, `separated/` and `pictures/`.
     `parameters` replace the demo's own settings, in snake_case. `force` replaces an earlier demo.
 
-    Raises `SessionError` if the folder has something in it and `force` is not given.
+    Raises `SessionError` if the folder has something in it and `force` is not given, and `KeyboardInterrupt` if
+    training was stopped.
     """
     home = Path(folder).expanduser().absolute()
     if home.exists() and (not home.is_dir() or any(home.iterdir())) and not force:
@@ -80,6 +81,8 @@ def run_demo(
 
     configure(home, model="unet", name="vocals", **{**_SETTINGS, **parameters})
     training = train(model.path, data=songs)
+    if training.interrupted:
+        raise KeyboardInterrupt
     log.info("Measuring on %d songs that the network never heard …", len(_SONGS["test"]))
     evaluation = evaluate(model.path, data=songs)
 

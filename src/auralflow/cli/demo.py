@@ -24,8 +24,6 @@ def command(folder: Path, force: bool) -> None:
     from auralflow.evaluation import totals_table
 
     result = run_demo(folder, force=force)
-    if result.training.interrupted:
-        click.get_current_context().exit(130)
     totals = result.evaluation.summary.totals["vocals"]["sdr"]
     click.echo()
     click.echo(

@@ -25,8 +25,8 @@ def _run(
 ) -> None:
     """Separate tracks whose stems are known, and measure how near MODEL (a folder, name or checkpoint) comes.
 
-    Prints the totals; metrics.txt has every track, metrics.json the same for programs. Earlier results are kept
-    under a number.
+    Prints the totals and every track, which metrics.txt has too, and metrics.json for programs. Earlier results are
+    kept under a number.
     """
     from auralflow.cli.terminal import counting_bar
     from auralflow.config import Layer, resolve

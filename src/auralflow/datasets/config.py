@@ -59,7 +59,7 @@ class DataConfig(Config):
     """Leave out tracks with files that cannot be read, and say how many, rather than stop."""
     random_mix: Share = 0.0
     """Share of the training chunks whose stems are drawn from different tracks."""
-    augment: AugmentConfig = AugmentConfig()
+    augment: AugmentConfig = AugmentConfig.defaults()
     """What is done at random to the stems of a training chunk."""
 
     @property

@@ -2,12 +2,11 @@
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
 from lightning_fabric.plugins.io.checkpoint_io import CheckpointIO
 
 from auralflow.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
@@ -29,6 +28,8 @@ class AuralflowCheckpoints(CheckpointIO):
         self._settings = settings
         self._targets = targets
         self._tracks = dict(tracks)
+        self.describe: Callable[[], dict[str, Any]] = dict
+        """What is to stand in a checkpoint's `progress` besides the step and the tracks."""
 
     def save_checkpoint(
         self,
@@ -40,12 +41,7 @@ class AuralflowCheckpoints(CheckpointIO):
         rest = dict(checkpoint)
         weights = rest.pop("state_dict")
         state = {name.removeprefix(_PREFIX): value for name, value in weights.items()}
-        progress = {
-            "epoch": rest["epoch"],
-            "step": rest["global_step"],
-            "tracks": self._tracks,
-            **rest.pop("auralflow_progress", {}),
-        }
+        progress = {"step": rest["global_step"], "tracks": self._tracks, **self.describe()}
         training = rest if "optimizer_states" in rest else None
         write_checkpoint(
             Path(path), Checkpoint(self._settings, self._targets, state, progress, training)
@@ -78,6 +74,8 @@ class SaveWeights(pl.Callback):
         self._every = every
         self.best: float | None = None
         self.best_epoch: int | None = None
+        self._finished = 0
+        self._scores: dict[str, float] = {}
         self.interrupted = False
         """Set when training was stopped within an epoch; what is then left of the epoch is no epoch's end."""
 
@@ -100,27 +98,19 @@ class SaveWeights(pl.Callback):
         self.best = state_dict["best"]
         self.best_epoch = state_dict["best_epoch"]
 
-    def on_save_checkpoint(
-        self,
-        trainer: pl.Trainer,
-        pl_module: pl.LightningModule,
-        checkpoint: dict[str, Any],
-    ) -> None:
-        """Add what people ask of a file of weights: how good it is."""
-        scores = {
-            name: float(value)
-            for name, value in trainer.callback_metrics.items()
-            if math.isfinite(float(value))
-        }
-        checkpoint["auralflow_progress"] = {
+    def progress(self) -> dict[str, Any]:
+        """What people ask of a file of weights: how long it was trained, and how good it is."""
+        return {
+            "epoch": self._finished,
             "best": self.best,
             "best_epoch": self.best_epoch,
             "monitor": self._monitor,
-            "scores": scores,
+            "scores": self._scores,
         }
 
     def save_now(self, trainer: pl.Trainer) -> None:
         """Write `_latest` in the middle of an epoch."""
+        self._finished = trainer.current_epoch
         trainer.save_checkpoint(self.latest_path)
         self.interrupted = True
 
@@ -128,15 +118,16 @@ class SaveWeights(pl.Callback):
         """Write what the finished epoch has earned."""
         if self.interrupted:
             return
-        score = trainer.callback_metrics.get(self._monitor, torch.tensor(math.nan))
-        value = float(score)
+        metrics = {name: float(score) for name, score in trainer.callback_metrics.items()}
+        self._finished = epoch = trainer.current_epoch + 1
+        self._scores = {name: score for name, score in metrics.items() if math.isfinite(score)}
+        value = metrics.get(self._monitor, math.nan)
         improved = math.isfinite(value) and (
             self.best is None or self._sign * value < self._sign * self.best
         )
         if improved:
-            self.best, self.best_epoch = value, trainer.current_epoch + 1
+            self.best, self.best_epoch = value, epoch
             trainer.save_checkpoint(self.best_path, weights_only=True)
-        epoch = trainer.current_epoch + 1
         if self._every and epoch % self._every == 0:
             trainer.save_checkpoint(self._folder / f"{self._name}_{epoch}.pth", weights_only=True)
         trainer.save_checkpoint(self.latest_path)

@@ -69,9 +69,9 @@ class UNetConfig(Config):
     """Depth: number of encoder levels, each of half the resolution of the one before."""
     init_features: Annotated[int, Gt(0)] = 16
     """Feature maps of the first encoder level; every further level has twice as many."""
-    bottleneck: BottleneckConfig = BottleneckConfig()
-    encoder: EncoderConfig = EncoderConfig()
-    decoder: DecoderConfig = DecoderConfig()
+    bottleneck: BottleneckConfig = BottleneckConfig.defaults()
+    encoder: EncoderConfig = EncoderConfig.defaults()
+    decoder: DecoderConfig = DecoderConfig.defaults()
     num_dropouts: Annotated[int, Ge(0)] = 3
     """Decoder levels with dropout, counted from the bottleneck."""
     skip_connections: bool = True
