@@ -7,9 +7,16 @@ import pytest
 
 from auralflow.config import Layer, to_yaml
 from auralflow.config.files import parse_value
+from auralflow.datasets.config import DataConfig
 from auralflow.errors import ConfigError
 from auralflow.models.catalogue import ARCHITECTURES, base_names
-from auralflow.settings import SECTIONS, Settings, all_parameters, read_settings
+from auralflow.settings import (
+    SECTIONS,
+    Settings,
+    TrainConfig,
+    all_parameters,
+    read_settings,
+)
 
 ONE_OF_EACH = [
     ("model", "max-layers", 6, 4, 3),
@@ -126,6 +133,15 @@ def test_the_settings_of_every_architecture_survive_their_own_files(entry):
     files = [(name, parse_value(to_yaml(name, settings.section(name)), name)) for name in SECTIONS]
     assert read(*files).as_plain() == settings.as_plain()
     assert read(("checkpoint", settings.as_plain())).as_plain() == settings.as_plain()
+
+
+@pytest.mark.parametrize(
+    "section", [*(entry.config for entry in ARCHITECTURES), DataConfig, TrainConfig]
+)
+def test_the_defaults_of_every_section_are_valid(section):
+    # They are made without being looked at.
+    assert section.defaults() == section()
+    assert section.model_validate(section.defaults().model_dump()) == section()
 
 
 def test_every_parameter_is_described_and_named_once():
