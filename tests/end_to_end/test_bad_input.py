@@ -138,6 +138,18 @@ def test_a_damaged_song_is_not_separated(refused, world, desk, damage):
     assert message.startswith(f"{song.name} {DAMAGES[damage]}")
 
 
+def test_a_damaged_song_in_a_folder_is_left_out_and_counted(auralflow, world, desk, damage):
+    for name in ("good", "bad"):
+        (desk / "songs").mkdir(exist_ok=True)
+        shutil.copy(world.data / "plain" / "mixture.wav", desk / "songs" / f"{name}.wav")
+    damage(desk / "songs" / "bad.wav")
+    outcome = auralflow("separate", world.model, "songs", "--save", "stems")
+    assert outcome.code == 1
+    assert "1 of 2 songs were left out:" in outcome.err
+    assert DAMAGES[damage] in outcome.err
+    assert sorted(contents(desk / "stems")) == ["good", "good/residual.wav", "good/vocals.wav"]
+
+
 def test_evaluation_names_a_damaged_file_or_leaves_it_out_and_counts(
     auralflow, world, desk, damage
 ):
