@@ -1,21 +1,27 @@
 """What the terminal shows while a network trains."""
 
-import logging
 import math
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytorch_lightning as pl
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from auralflow.training.checkpointing import SaveWeights
 
-__all__ = ["History", "ShowProgress"]
-
-log = logging.getLogger(__name__)
+__all__ = ["History", "ShowProgress", "decoding_bar"]
 
 _SECONDS_BETWEEN_LINES = 60.0
 
@@ -75,11 +81,14 @@ class _Told(ProgressColumn):
 class ShowProgress(pl.Callback):
     """A bar for the running epoch and a line for each finished one; without a terminal, plain lines only."""
 
-    def __init__(self, history: History, weights: SaveWeights, *, epochs: int, chunks: int) -> None:
+    def __init__(
+        self, history: History, weights: SaveWeights, *, epochs: int, chunks: int, title: str
+    ) -> None:
         self._history = history
         self._weights = weights
         self._epochs = epochs
         self._chunks = chunks
+        self._title_line = title
         self._console = Console(file=sys.stderr)
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -87,6 +96,11 @@ class ShowProgress(pl.Callback):
         self._first_step = 0
         self._line_due = 0.0
         self._loss = math.nan
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Say what is trained."""
+        if trainer.is_global_zero:
+            self._say(self._title_line)
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Open the bar."""
@@ -135,7 +149,7 @@ class ShowProgress(pl.Callback):
         elif due:
             self._line_due = now + _SECONDS_BETWEEN_LINES
             share = f"{batch_idx + 1}/{trainer.num_training_batches}"
-            log.info("%s  step %s  %s", self._title(trainer), share, told)
+            self._say(f"{self._title(trainer)}  step {share}  {told}")
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Say what the bar now waits for."""
@@ -146,7 +160,7 @@ class ShowProgress(pl.Callback):
         """Close the bar and leave the epoch's line."""
         self._close()
         if trainer.is_global_zero and self._history.records:
-            log.info("%s", self._line(trainer))
+            self._say(self._line(trainer))
 
     def on_exception(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
@@ -157,6 +171,10 @@ class ShowProgress(pl.Callback):
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Leave the terminal as it was."""
         self._close()
+
+    def _say(self, line: str) -> None:
+        """Write a line whoever called: a script or a notebook has set up no logging."""
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def _close(self) -> None:
         if self._bar is not None:
@@ -186,3 +204,28 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@contextmanager
+def decoding_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar that appears once there is something to decode."""
+    bar = Progress(
+        TextColumn("decoding"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed}/{task.total} files"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("decoding", total=None)
+
+    def update(done: int, total: int) -> None:
+        if bar.console.is_terminal and not bar.live.is_started:
+            bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield update
+    finally:
+        if bar.live.is_started:
+            bar.stop()

@@ -1,10 +1,7 @@
 """A training run from its arguments to its checkpoints."""
 
-import contextlib
-import logging
 import time
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +14,13 @@ from pytorch_lightning.loggers import Logger, TensorBoardLogger
 from auralflow.checkpoints import build_network
 from auralflow.config.files import show_value
 from auralflow.datasets.chunks import ChunkDataset
+from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.session import ModelFolder
 from auralflow.settings import Settings
 from auralflow.training.checkpointing import AuralflowCheckpoints, SaveWeights
 from auralflow.training.data import (
     ChunkData,
-    Progress,
     TrainingTracks,
     find_tracks,
     prepare_store,
@@ -37,12 +34,11 @@ from auralflow.training.places import (
     place_of,
     refuse_trained,
 )
-from auralflow.training.progress import History, ShowProgress
+from auralflow.training.progress import History, ShowProgress, decoding_bar
+from auralflow.training.quiet import quiet_lightning
 from auralflow.training.stopping import StopInTime, StopOnSignal, StoppedBySignal
 
 __all__ = ["TrainingResult", "train"]
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -105,7 +101,7 @@ def train(
         check_resumable(latest, settings, tracks.targets)
     if is_first_rank():
         refuse_trained(place, checkpoints, resume=resume, force=force)
-    with _decoding_bar() as progress:
+    with decoding_bar() as progress:
         store, usable = prepare_store(tracks.train, settings.data, progress=progress)
     tracks = replace(tracks, train=usable, valid=readable_tracks(tracks.valid, settings.data))
     if is_first_rank():
@@ -117,7 +113,6 @@ def train(
         config=settings.data,
         seed=settings.train.seed,
     )
-    _announce(folder, tracks, sum(p.numel() for p in network.parameters()))
 
     module = SeparationModule(
         network,
@@ -126,7 +121,9 @@ def train(
         options=SeparationOptions(batch_size=1),
         backend=settings.data.backend,
     )
-    weights, history, callbacks = _callbacks(settings, folder, checkpoints, tracks)
+    weights, history, callbacks = _callbacks(
+        settings, folder, checkpoints, tracks, title=_title(folder, tracks, network)
+    )
     io = AuralflowCheckpoints(
         settings,
         tracks.targets,
@@ -139,7 +136,7 @@ def train(
     on_gpu = settings.train.cuda and torch.cuda.is_available()
     start = time.monotonic()
     interrupted = False
-    with _quiet():
+    with quiet_lightning():
         trainer = pl.Trainer(
             accelerator="gpu" if on_gpu else "cpu",
             devices=settings.train.num_gpus,
@@ -178,7 +175,12 @@ def train(
 
 
 def _callbacks(
-    settings: Settings, folder: ModelFolder, checkpoints: Path, tracks: TrainingTracks
+    settings: Settings,
+    folder: ModelFolder,
+    checkpoints: Path,
+    tracks: TrainingTracks,
+    *,
+    title: str,
 ) -> tuple[SaveWeights, History, list[pl.Callback]]:
     config = settings.train
     monitor, mode = "train/loss", "min"
@@ -197,7 +199,7 @@ def _callbacks(
         history,
         patience,
         weights,
-        ShowProgress(history, weights, epochs=config.epochs, chunks=chunks),
+        ShowProgress(history, weights, epochs=config.epochs, chunks=chunks, title=title),
     ]
     if config.max_minutes:
         callbacks.append(StopInTime(config.max_minutes))
@@ -220,74 +222,17 @@ def _logger(settings: Settings, folder: ModelFolder) -> Logger | bool:
     return logger
 
 
-def _announce(folder: ModelFolder, tracks: TrainingTracks, parameters: int) -> None:
-    if not is_first_rank():
-        return
-    if tracks.dataset.skipped:
-        log.warning("Left out %d files that cannot be read.", len(tracks.dataset.skipped))
-    held = f"{len(tracks.valid)} to validate on" if tracks.valid else "none to validate on"
-    log.info(
-        "%s: %s parameters, targets %s; %d tracks to train on, %s.",
-        folder.name,
-        f"{parameters:,}",
-        ", ".join(tracks.targets),
-        len(tracks.train),
-        held,
+def _title(folder: ModelFolder, tracks: TrainingTracks, network: Separator) -> str:
+    """What is about to be trained, on what."""
+    parameters = sum(weights.numel() for weights in network.parameters())
+    left_out = len(tracks.dataset.skipped)
+    network_is = f"{parameters:,} parameters, targets {', '.join(tracks.targets)}"
+    music_is = (
+        f"{len(tracks.train)} tracks to train on, {len(tracks.valid) or 'none'} to validate on"
     )
+    parts = [f"{folder.name}: {network_is}; {music_is}."]
+    if left_out:
+        parts.append(f"Left out {left_out} files that cannot be read.")
     if not tracks.valid:
-        log.warning("Without validation tracks the best epoch is that of the lowest training loss.")
-
-
-@contextlib.contextmanager
-def _decoding_bar() -> Iterator[Progress]:
-    """A bar that appears once there is something to decode."""
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    bar = Bar(
-        TextColumn("decoding"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.completed}/{task.total} files"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task = bar.add_task("decoding", total=None)
-
-    def update(done: int, total: int) -> None:
-        if bar.console.is_terminal and not bar.live.is_started:
-            bar.start()
-        bar.update(task, completed=done, total=total)
-
-    try:
-        yield update
-    finally:
-        bar.stop()
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Lightning without its advertising, and without advice that is wrong here. Its errors stay."""
-    talkers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
-    levels = [talker.level for talker in talkers]
-    for talker in talkers:
-        talker.setLevel(logging.WARNING)
-    with warnings.catch_warnings():
-        for message in (
-            ".*does not have many workers.*",  # the number is the user's choice
-            ".*exists and is not empty.*",  # resuming is meant to find its checkpoints
-            ".*Checkpoint directory.*",
-            ".*GPU available but not used.*",  # `cuda: false` says so
-            ".*fit_loop.*mid-epoch.*",  # chunks follow from the step, so the loader needs no state
-            ".*resuming from a checkpoint that ended before the epoch ended.*",
-            ".*does not have any val.*",
-            ".*Starting from v1.9.0, `tensorboardX` has been removed.*",
-            ".*treespec, LeafSpec.*",
-        ):
-            warnings.filterwarnings("ignore", message=message)
-        try:
-            yield
-        finally:
-            for talker, level in zip(talkers, levels, strict=True):
-                talker.setLevel(level)
+        parts.append("Without validation, the best epoch is that of the lowest training loss.")
+    return "\n".join(parts)
