@@ -25,8 +25,13 @@ def read_config_file(path: Path) -> dict[str, Any]:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read ({error}): give a YAML or JSON file") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"{path} cannot be read ({reason}): give a YAML or JSON file") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path} cannot be read (byte {error.start + 1} is no UTF-8): save it as UTF-8"
+        ) from error
     values = _parse_json(text, path) if path.suffix.lower() == ".json" else _parse_yaml(text, path)
     if values is None:
         return {}
