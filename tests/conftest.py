@@ -1,8 +1,13 @@
 """What the tests of several rooms share."""
 
+import hypothesis
 import pytest
 
 from tests.cli.program import Program
+
+# The same examples on every machine, however busy it is.
+hypothesis.settings.register_profile("auralflow", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("auralflow")
 
 
 @pytest.fixture
