@@ -3,13 +3,14 @@
 Names are loaded when they are first used, so that `import auralflow` and `auralflow --help` are quick.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from auralflow._version import __version__
 from auralflow.errors import AuralflowError
+from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
+    from auralflow import models
     from auralflow.checkpoints import load_model
     from auralflow.demo import run_demo
     from auralflow.evaluation import evaluate
@@ -24,6 +25,7 @@ __all__ = [
     "create_session",
     "evaluate",
     "load_model",
+    "models",
     "run_demo",
     "separate",
     "train",
@@ -34,17 +36,10 @@ _HOMES = {
     "create_session": "auralflow.session",
     "evaluate": "auralflow.evaluation",
     "load_model": "auralflow.checkpoints",
+    "models": "auralflow.models",
     "run_demo": "auralflow.demo",
     "separate": "auralflow.separation",
     "train": "auralflow.training",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'auralflow' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = load_lazily(__name__, _HOMES, __all__)

@@ -89,3 +89,11 @@ if "importlib.metadata" in sys.modules:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_models_can_be_reached_without_an_import_of_their_own():
+    program = "import auralflow; print(auralflow.models.create('unet', max_layers=2).targets)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "('vocals',)"

@@ -4,11 +4,11 @@ Audio is a float32 array shaped (channels, samples), between -1 and 1 at full sc
 loaded when a name is first used, so that configuration files and `--help` do not wait for them.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from auralflow.audio.backend import AUDIO_SUFFIXES, Backend
 from auralflow.audio.info import AudioInfo
+from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
     from auralflow.audio.encoding import Encoding
@@ -43,12 +43,4 @@ _HOMES = {
     "resampled_length": "auralflow.audio.resampling",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'auralflow.audio' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = load_lazily(__name__, _HOMES, __all__)

@@ -1,7 +1,8 @@
 """A network and its test tracks → a table."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
     from auralflow.evaluation.record import to_json
@@ -24,24 +25,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Evaluation": "results",
-    "MetricsFiles": "write",
-    "TrackResult": "results",
-    "evaluate": "run",
-    "metrics_files": "write",
-    "score_track": "run",
-    "to_json": "record",
-    "to_text": "table",
-    "totals_table": "table",
-    "write_metrics": "write",
+    "Evaluation": "auralflow.evaluation.results",
+    "MetricsFiles": "auralflow.evaluation.write",
+    "TrackResult": "auralflow.evaluation.results",
+    "evaluate": "auralflow.evaluation.run",
+    "metrics_files": "auralflow.evaluation.write",
+    "score_track": "auralflow.evaluation.run",
+    "to_json": "auralflow.evaluation.record",
+    "to_text": "auralflow.evaluation.table",
+    "totals_table": "auralflow.evaluation.table",
+    "write_metrics": "auralflow.evaluation.write",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'auralflow.evaluation' has no attribute {name!r}")
-    return getattr(import_module(f"auralflow.evaluation.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = load_lazily(__name__, _HOMES, __all__)

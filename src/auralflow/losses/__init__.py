@@ -1,8 +1,8 @@
 """(estimate, reference) → scalar. Loaded lazily: `losses.names` must not cost an import of torch."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from auralflow.lazy import load_lazily
 from auralflow.losses.names import LossName
 
 if TYPE_CHECKING:
@@ -20,12 +20,4 @@ _HOMES = {
     "smooth_l1": "auralflow.losses.regression",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'auralflow.losses' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = load_lazily(__name__, _HOMES, __all__)

@@ -1,7 +1,8 @@
 """Mixture to stems: one architecture a file, all of them in `catalogue.ARCHITECTURES`."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
     from auralflow.models.base import Estimate, Separator
@@ -21,12 +22,4 @@ _HOMES = {
     "create": "auralflow.models.factory",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'auralflow.models' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = load_lazily(__name__, _HOMES, __all__)

@@ -3,8 +3,9 @@
 Names are loaded when they are first used: the flags of the command line need `config` only.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
     from auralflow.separation.arrays import separate
@@ -29,24 +30,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Failure": "tree",
-    "FileResult": "song",
-    "SeparationConfig": "config",
-    "SeparationOptions": "options",
-    "TreeResult": "tree",
-    "separate": "arrays",
-    "separate_blocks": "blocks",
-    "separate_file": "song",
-    "separate_stream": "stream",
-    "separate_tree": "tree",
+    "Failure": "auralflow.separation.tree",
+    "FileResult": "auralflow.separation.song",
+    "SeparationConfig": "auralflow.separation.config",
+    "SeparationOptions": "auralflow.separation.options",
+    "TreeResult": "auralflow.separation.tree",
+    "separate": "auralflow.separation.arrays",
+    "separate_blocks": "auralflow.separation.blocks",
+    "separate_file": "auralflow.separation.song",
+    "separate_stream": "auralflow.separation.stream",
+    "separate_tree": "auralflow.separation.tree",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'auralflow.separation' has no attribute {name!r}")
-    return getattr(import_module(f"auralflow.separation.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = load_lazily(__name__, _HOMES, __all__)

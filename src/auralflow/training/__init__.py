@@ -1,20 +1,17 @@
 """Training a network on a dataset, on Lightning."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
     from auralflow.training.run import TrainingResult, train
 
 __all__ = ["TrainingResult", "train"]
 
+_HOMES = {
+    "TrainingResult": "auralflow.training.run",
+    "train": "auralflow.training.run",
+}
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'auralflow.training' has no attribute {name!r}")
-    from auralflow.training import run
-
-    return getattr(run, name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = load_lazily(__name__, _HOMES, __all__)
