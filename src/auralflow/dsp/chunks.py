@@ -11,8 +11,8 @@ ever given to the network. A signal shorter than a chunk is one chunk of its own
 signal nothing is tapered, since there is no better chunk to turn to.
 
 A network that halves its frames six times answers differently when the signal is moved by less than 64 frames. So
-chunks start at multiples of its `step`, the last one too, which is then shorter by up to a step. On a U-Net with its
-first weights this brought the deviation from the signal in one piece from -10 dB to -118 dB.
+chunks start at multiples of its `step`, the last one too, which is then shorter by up to a step: seams that could be
+heard, above -40 dB, fall below -80 dB.
 """
 
 from dataclasses import dataclass
