@@ -12,6 +12,7 @@ A checkpoint is one mapping of tensors and plain values, and is read without unp
 
 import contextlib
 import errno
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -74,16 +75,20 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     if checkpoint.training is not None:
         content["training"] = dict(checkpoint.training)
     temporary = path.with_name(f".{uuid4().hex}.tmp")
+    failure: OSError | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
+        with _Target(temporary, "wb") as file:
+            try:
+                torch.save(content, file)
+            finally:
+                failure = file.failure
             os.fsync(file.fileno())
         temporary.replace(path)
     except (OSError, RuntimeError) as error:
-        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-        reason = "the disk is full" if full else str(error)
+        cause = failure or error
+        full = isinstance(cause, OSError) and cause.errno == errno.ENOSPC
+        reason = "the disk is full" if full else getattr(cause, "strerror", None) or str(cause)
         kept = "; the checkpoint from before is still there" if path.exists() else ""
         raise OutputError(
             f"{path} cannot be written ({reason}){kept}: free space, or choose another folder with --checkpoint"
@@ -92,6 +97,23 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         # Where even that fails, as where the folder cannot be made, the first error is the one to tell.
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+class _Target(io.FileIO):
+    """A file without a buffer that remembers why a write failed, which torch replaces by words of its own."""
+
+    failure: OSError | None = None
+
+    def write(self, data: Any, /) -> int:
+        done = 0
+        try:
+            # A disk that fills up takes a part, and refuses the rest when it is asked again.
+            while done < len(data):
+                done += super().write(memoryview(data)[done:])
+        except OSError as error:
+            self.failure = error
+            raise
+        return done
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

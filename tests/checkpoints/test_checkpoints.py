@@ -1,6 +1,7 @@
 """Files of weights: written whole or not at all, and read without trusting them."""
 
 import errno
+import resource
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,22 @@ def test_a_full_disk_is_told_in_words_with_what_became_of_the_one_before(tmp_pat
     with pytest.raises(OutputError, match=r"\(the disk is full\): free space") as caught:
         write_checkpoint(tmp_path / "new.pth", small_checkpoint())
     assert "before" not in str(caught.value)
+
+
+def test_a_write_that_really_fails_is_told_by_its_own_reason(tmp_path):
+    """The system refuses files above a size, in the middle of torch's writing, as a full disk does."""
+    path = tmp_path / "a.pth"
+    write_checkpoint(path, small_checkpoint())
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1]))
+    try:
+        with pytest.raises(OutputError, match=r"a\.pth cannot be written \(File too large\)"):
+            write_checkpoint(path, small_checkpoint())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.pth"]
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path):
