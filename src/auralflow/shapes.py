@@ -3,7 +3,7 @@
     B  items of a batch       S  sources (stems)      C  channels
     T  samples                F  frequency bins       N  spectrogram frames
 
-Audio is float, between -1 and 1 at full scale. The names annotate; they are checked in tests only.
+Audio is float, between -1 and 1 at full scale. The names annotate: nothing checks them while the program runs.
 """
 
 from jaxtyping import Complex, Float
