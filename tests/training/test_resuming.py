@@ -10,7 +10,7 @@ import torch
 
 from auralflow import train
 from auralflow.checkpoints import read_checkpoint
-from auralflow.errors import CheckpointError, SessionError
+from auralflow.errors import CheckpointError, SessionError, TrainingError
 from auralflow.training.stopping import StopOnSignal
 from tests.training.conftest import STEPS_PER_EPOCH, TINY
 
@@ -107,6 +107,13 @@ def test_resuming_another_network_lists_what_changed(songs: Path) -> None:
         CheckpointError, match=r"init-features was 2 and is 4.*targets was \[vocals\]"
     ):
         train("model", data=songs, resume=True, init_features=4, targets="drums")
+
+
+def test_a_run_that_is_over_says_how_to_go_further(songs: Path) -> None:
+    train(name="model", data=songs, epochs=2, **TINY)
+    for epochs in (1, 2):
+        with pytest.raises(TrainingError, match=r"has 2 epochs behind it .* pass --epochs 12"):
+            train("model", data=songs, resume=True, epochs=epochs)
 
 
 def test_a_trained_model_is_not_trained_over_unless_told_to(songs: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from auralflow.checkpoints import read_checkpoint
 from auralflow.config.files import show_value
 from auralflow.config.layers import flatten
-from auralflow.errors import CheckpointError, ConfigError, SessionError
+from auralflow.errors import CheckpointError, ConfigError, SessionError, TrainingError
 from auralflow.session import ModelFolder, find_model, load_settings
 from auralflow.session.configure import check_name, write_settings
 from auralflow.session.folder import make_folder
@@ -109,7 +109,10 @@ def _trained(place: Place, checkpoints: Path) -> list[Path]:
 
 
 def check_resumable(latest: Path, settings: Settings, targets: tuple[str, ...]) -> None:
-    """Raise `CheckpointError` unless a run with these settings can go on from a checkpoint."""
+    """Raise `CheckpointError` unless a run with these settings can go on from a checkpoint.
+
+    Raises `TrainingError` if it has as many epochs behind it as are wanted.
+    """
     if not latest.is_file():
         raise CheckpointError(
             f"{latest} is not there, so there is nothing to resume: train without --resume"
@@ -118,6 +121,12 @@ def check_resumable(latest: Path, settings: Settings, targets: tuple[str, ...]) 
     if before.training is None:
         raise CheckpointError(
             f"{latest} holds weights only: resume from a file that ends in _latest.pth"
+        )
+    done = before.progress.get("epoch", 0)
+    if done >= settings.train.epochs:
+        raise TrainingError(
+            f"{latest.name} has {done} epochs behind it and epochs is {settings.train.epochs}, so there is nothing "
+            f"left to train: pass --epochs {done + 10}, say, to go on"
         )
     old, new = before.settings.as_plain(), settings.as_plain()
     pairs = [
