@@ -122,12 +122,6 @@ def check_resumable(latest: Path, settings: Settings, targets: tuple[str, ...]) 
         raise CheckpointError(
             f"{latest} holds weights only: resume from a file that ends in _latest.pth"
         )
-    done = before.progress.get("epoch", 0)
-    if done >= settings.train.epochs:
-        raise TrainingError(
-            f"{latest.name} has {done} epochs behind it and epochs is {settings.train.epochs}, so there is nothing "
-            f"left to train: pass --epochs {done + 10}, say, to go on"
-        )
     old, new = before.settings.as_plain(), settings.as_plain()
     pairs = [
         (key, flatten(type(before.settings.model), old["model"]).get(key), value)
@@ -144,4 +138,10 @@ def check_resumable(latest: Path, settings: Settings, targets: tuple[str, ...]) 
         raise CheckpointError(
             f"{latest.name} is of another network ({'; '.join(changed)}): take these changes back, or train "
             "under another name"
+        )
+    done = before.progress.get("epoch", 0)
+    if done >= settings.train.epochs:
+        raise TrainingError(
+            f"{latest.name} has {done} epochs behind it and epochs is {settings.train.epochs}, so there is nothing "
+            f"left to train: pass --epochs {done + 10}, say, to go on"
         )
