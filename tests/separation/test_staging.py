@@ -1,5 +1,6 @@
 """Files that appear together or not at all."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,11 @@ def test_a_folder_in_the_place_of_a_file_is_refused_even_with_force(tmp_path):
     (tmp_path / "a").mkdir()
     with pytest.raises(OutputError, match="is a folder where a file is to be written"):
         refuse_existing([tmp_path / "a"], force=True)
+
+
+def test_an_error_names_the_file_by_the_place_it_was_to_have(tmp_path):
+    with (
+        pytest.raises(OutputError, match=re.escape(f"{tmp_path / 'vocals.wav'} cannot be written")),
+        staged(tmp_path, ["vocals.wav"]) as scratch,
+    ):
+        raise OutputError(f"{scratch / 'vocals.wav'} cannot be written (full): free space")

@@ -45,7 +45,11 @@ def staged(folder: Path, names: Sequence[str]) -> Iterator[Path]:
             raise OutputError(
                 f"{folder} cannot be written to ({error.strerror}): choose another folder"
             ) from error
-        yield scratch
+        try:
+            yield scratch
+        except OutputError as error:
+            # The user knows the file by the place it was to have.
+            raise OutputError(str(error).replace(f"{os.sep}{scratch.name}", "")) from error
         _publish(scratch, folder, names)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
