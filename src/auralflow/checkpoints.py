@@ -26,10 +26,11 @@ from torch import Tensor
 
 from auralflow._version import __version__
 from auralflow.config import Layer
-from auralflow.errors import AuralflowError, CheckpointError, ConfigError, OutputError
+from auralflow.errors import CheckpointError, ConfigError, OutputError
 from auralflow.models.base import Separator
 from auralflow.models.factory import build
 from auralflow.models.signal import Signal
+from auralflow.session.configure import load_settings
 from auralflow.session.folder import ModelFolder, find_model
 from auralflow.settings import Settings, read_settings
 
@@ -216,12 +217,8 @@ def find_checkpoint(model: str | Path) -> Path:
     if path.suffix == ".pth" or path.is_file():
         return path
     folder = find_model(path)
-    from auralflow.session.configure import load_settings
-
-    try:
-        elsewhere = load_settings(folder).train.checkpoint
-    except AuralflowError:
-        elsewhere = None
+    # Wrong keys are told and not passed over: the files may name another folder, with other weights.
+    elsewhere = load_settings(folder).train.checkpoint
     return best_or_latest(folder, Path(elsewhere) if elsewhere else None)
 
 
