@@ -173,7 +173,12 @@ def build_network(settings: Settings, targets: tuple[str, ...]) -> Separator:
     """The network that settings describe, with fresh weights."""
     data = settings.data
     signal = Signal(
-        data.sample_rate, data.channels, data.num_fft, data.window_size, data.hop_length
+        data.sample_rate,
+        data.channels,
+        data.num_fft,
+        data.window_size,
+        data.hop_length,
+        data.chunk_size,
     )
     return build(settings.model, signal=signal, targets=targets)
 

@@ -1,39 +1,89 @@
 """Every network of the catalogue in every combination that its contract speaks of, small enough to test."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from auralflow.config import parameters_of
 from auralflow.models import ARCHITECTURES, Separator, create
+from auralflow.models.catalogue import Architecture, find_architecture
 
-TINY: dict[str, Any] = {
-    "max_layers": 2,
-    "init_features": 4,
+__all__ = ["CASES", "TARGETS", "TINY", "Case", "network"]
+
+TARGETS = ("vocals", "drums", "bass", "other")
+SIGNAL: dict[str, Any] = {
     "sample_rate": 8000,
     "num_fft": 128,
     "window_size": 128,
     "hop_length": 96,
 }
+TINY: dict[str, Any] = {"max_layers": 2, "init_features": 4, **SIGNAL}
+"""A U-Net that is small."""
+_SMALL: dict[str, dict[str, Any]] = {
+    "unet": TINY,
+    "adaptive": {**TINY, "filter_bank": {"filters": 8, "size": 8}},
+    "openunmix": {"max_layers": 1, "init_features": 16, **SIGNAL},
+    "demucs": {"max_layers": 2, "init_features": 8, **SIGNAL},
+    "hdemucs": {"max_layers": 4, "init_features": 4, **SIGNAL, "hop_length": 32},
+    "htdemucs": {
+        "max_layers": 2,
+        "init_features": 8,
+        **SIGNAL,
+        "hop_length": 32,
+        "transformer": {"layers": 3, "heads": 2},
+    },
+}
 
-TARGETS = ("vocals", "drums", "bass")
+
+@dataclass(frozen=True)
+class Case:
+    """One combination."""
+
+    name: str
+    domain: str
+    task: str
+    channels: int
+    targets: int
+
+    @property
+    def family(self) -> str:
+        """The base architecture."""
+        return str(find_architecture(self.name).config.model_fields["base_model"].default)
+
+    @property
+    def masks_magnitudes(self) -> bool:
+        """Whether the estimate is a soft mask on a spectrogram, and so no louder than the mixture anywhere."""
+        return self.task == "mask" and self.domain == "spectrogram" and self.family != "openunmix"
+
+    def __str__(self) -> str:
+        """For the names of tests."""
+        return f"{self.name}-{self.domain}-{self.task}-{self.channels}-{self.targets}"
 
 
-def _tasks(config: Any) -> tuple[str, ...]:
-    return next(leaf.options for leaf in parameters_of(config) if leaf.key == "task")
+def _options(entry: Architecture, key: str) -> tuple[str, ...]:
+    fixed = entry.settings.get(key)
+    if fixed is not None:
+        return (fixed,)
+    # The six U-Nets are told apart by their domain, so that one of another is another network.
+    if key == "domain" and entry.name.startswith("UNet"):
+        return ("spectrogram",)
+    return next(leaf.options for leaf in parameters_of(entry.config) if leaf.key == key)
 
 
 CASES = [
-    (entry.name, task, channels, targets)
+    Case(entry.name, domain, task, channels, targets)
     for entry in ARCHITECTURES
-    for task in _tasks(entry.config)
+    for domain in _options(entry, "domain")
+    for task in _options(entry, "task")
     for channels in (1, 2)
-    for targets in (1, 3)
+    for targets in (1, 4)
 ]
-"""Name, task, channels, number of targets."""
 
 
-def network(case: tuple[str, str, int, int], **keys: Any) -> Separator:
+def network(case: Case, **keys: Any) -> Separator:
     """A tiny network of a case, in training mode."""
-    name, task, channels, targets = case
     return create(
-        name, targets=TARGETS[:targets], channels=channels, **{**TINY, "task": task, **keys}
+        case.name,
+        targets=TARGETS[: case.targets],
+        channels=case.channels,
+        **{**_SMALL[case.family], "domain": case.domain, "task": case.task, **keys},
     )

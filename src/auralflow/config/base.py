@@ -3,6 +3,7 @@
 import ast
 import inspect
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Self, cast
@@ -49,6 +50,14 @@ class Config(BaseModel):
         every `--help` a fifth of its time.
         """
         return cast("Self", cls.model_construct())
+
+    @classmethod
+    def implied(cls, given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
+        """What follows from the keys that one place sets, for keys it leaves unset: `--domain audio` implies a task.
+
+        `given` are that place's keys, dotted and kebab-case, `before` those of the places under it.
+        """
+        return {}
 
     @model_validator(mode="before")
     @classmethod

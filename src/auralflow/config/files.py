@@ -118,6 +118,9 @@ def show_value(value: Any) -> str:
         return "null"
     if isinstance(value, list):
         return "[" + ", ".join(show_value(inner) for inner in value) + "]"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{key}: {show_value(part)}" for key, part in value.items())
+        return "{" + inner + "}"
     if isinstance(value, str):
         return value if _reads_back(value) else _quoted(value)
     if isinstance(value, float) and not math.isfinite(value):

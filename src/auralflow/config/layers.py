@@ -84,7 +84,9 @@ def check(section: type[C], layers: Sequence[Layer]) -> tuple[Resolved[C] | None
     flat = {key: leaf.default for key, leaf in known.items() if not leaf.required}
     origins: dict[str, str] = {}
     for layer in layers:
-        for key, value in flatten(section, layer.values).items():
+        given = flatten(section, layer.values)
+        implied = section.implied(given, {key: flat[key] for key in origins})
+        for key, value in {**implied, **given}.items():
             flat[key] = value
             origins[key] = layer.origin
     try:

@@ -47,6 +47,7 @@ _NAMES: dict[Any, str] = {
     int: "a whole number",
     float: "a number",
     str: "a word",
+    tuple[tuple[Any, ...], ...]: "a list of layers",
 }
 
 

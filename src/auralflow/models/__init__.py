@@ -6,19 +6,48 @@ from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
     from auralflow.models.base import Estimate, Separator
+    from auralflow.models.build import AdaptiveUNet, UNet
     from auralflow.models.catalogue import ARCHITECTURES
     from auralflow.models.factory import create
     from auralflow.models.signal import Signal
-    from auralflow.models.unet.spec import UNetSpec
+    from auralflow.models.unet.networks import (
+        UNetAudio,
+        UNetRecurrentAudio,
+        UNetRecurrentSpec,
+        UNetSpec,
+        UNetVAEAudio,
+        UNetVAESpec,
+    )
 
-__all__ = ["ARCHITECTURES", "Estimate", "Separator", "Signal", "UNetSpec", "create"]
+__all__ = [
+    "ARCHITECTURES",
+    "AdaptiveUNet",
+    "Estimate",
+    "Separator",
+    "Signal",
+    "UNet",
+    "UNetAudio",
+    "UNetRecurrentAudio",
+    "UNetRecurrentSpec",
+    "UNetSpec",
+    "UNetVAEAudio",
+    "UNetVAESpec",
+    "create",
+]
 
 _HOMES = {
     "ARCHITECTURES": "auralflow.models.catalogue",
+    "AdaptiveUNet": "auralflow.models.build",
     "Estimate": "auralflow.models.base",
     "Separator": "auralflow.models.base",
     "Signal": "auralflow.models.signal",
-    "UNetSpec": "auralflow.models.unet.spec",
+    "UNet": "auralflow.models.build",
+    "UNetAudio": "auralflow.models.unet.networks",
+    "UNetRecurrentAudio": "auralflow.models.unet.networks",
+    "UNetRecurrentSpec": "auralflow.models.unet.networks",
+    "UNetSpec": "auralflow.models.unet.networks",
+    "UNetVAEAudio": "auralflow.models.unet.networks",
+    "UNetVAESpec": "auralflow.models.unet.networks",
     "create": "auralflow.models.factory",
 }
 

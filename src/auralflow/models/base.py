@@ -1,8 +1,9 @@
 """What a network promises: a mixture in, its stems out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from torch import Tensor, nn
 
@@ -44,9 +45,15 @@ class Separator(nn.Module, ABC):
         if len(set(targets)) < len(targets):
             raise ModelError(f"the targets {', '.join(targets)} hold a name twice: name each once")
         self.step = 1
+        """Samples by which a signal can be moved without changing the answer but for the move."""
         self.config = config
         self.signal = signal
         self.targets = targets
+
+    @classmethod
+    def from_config(cls, config: Config, *, signal: Signal, targets: tuple[str, ...]) -> Self:
+        """The network a configuration describes; one whose constructor takes other arguments overrides this."""
+        return cls(config, signal=signal, targets=targets)
 
     @abstractmethod
     def estimate(self, mixture: Mixture) -> Estimate:
@@ -56,10 +63,18 @@ class Separator(nn.Module, ABC):
     def reference(self, stems: Stems) -> Tensor:
         """The true stems in the domain of `Estimate.values`."""
 
+    @abstractmethod
+    def levels(self) -> Iterator[tuple[str, nn.Module]]:
+        """The parts that do the work, in the order a mixture meets them, with names for people.
+
+        Summaries list them, and `torch.compile` is applied to each: what lies between them, such as Fourier
+        transforms, stays as it is. Each is called as a module.
+        """
+
     def forward(self, mixture: Mixture) -> Stems:
         """The stems of a mixture, in the order of `targets`."""
         self.check_input(mixture)
-        return self.estimate(mixture).audio()
+        return self.estimate(mixture.float()).audio()
 
     def check_input(self, mixture: Tensor) -> None:
         """Raise `ModelError` unless the tensor is a mixture this network can take."""

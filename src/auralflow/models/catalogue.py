@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from auralflow.config.layers import did_you_mean
 from auralflow.errors import ConfigError
+from auralflow.models.adaptive.config import AdaptiveConfig
+from auralflow.models.options import NetworkConfig
 from auralflow.models.unet.config import UNetConfig
 
 if TYPE_CHECKING:
     from auralflow.models.base import Separator
 
-__all__ = ["ARCHITECTURES", "Architecture", "ModelConfig", "base_names", "find_architecture"]
-
-ModelConfig = UNetConfig
-"""The configuration of any network of the catalogue."""
+__all__ = ["ARCHITECTURES", "Architecture", "base_names", "find_architecture"]
 
 
 @dataclass(frozen=True)
@@ -27,11 +26,13 @@ class Architecture:
     aliases: tuple[str, ...]
     """Other names `--base` takes."""
     summary: str
-    config: type[ModelConfig]
+    config: type[NetworkConfig]
     home: str
     """The module that holds the class."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Values of the configuration that make a shared configuration this network."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """Defaults of the data section that are this network's own."""
 
     def load(self) -> "type[Separator]":
         """The class of the network."""
@@ -39,13 +40,50 @@ class Architecture:
         return network
 
 
+_LSTM = {"bottleneck": {"type": "lstm"}}
+_VARIATIONAL = {"bottleneck": {"variational": True}}
+_AUDIO = {"domain": "audio"}
+
+
+def _unet(
+    name: str, summary: str, settings: Mapping[str, Any], *aliases: str, home: str = "networks"
+) -> Architecture:
+    return Architecture(
+        name, aliases, summary, UNetConfig, f"auralflow.models.unet.{home}", settings
+    )
+
+
 ARCHITECTURES: tuple[Architecture, ...] = (
+    _unet(
+        "UNetSpec",
+        "U-Net on the magnitude spectrogram with a soft mask (Jansson et al., ISMIR 2017)",
+        {},
+        "unet",
+    ),
+    _unet(
+        "UNetRecurrentSpec",
+        "UNetSpec with recurrent layers over time in the bottleneck",
+        _LSTM,
+        "recurrent",
+    ),
+    _unet("UNetVAESpec", "UNetSpec with a variational bottleneck", _VARIATIONAL),
+    _unet(
+        "UNetAudio",
+        "U-Net on the waveform (after Wave-U-Net, Stoller et al., ISMIR 2018)",
+        _AUDIO,
+    ),
+    _unet(
+        "UNetRecurrentAudio",
+        "UNetAudio with recurrent layers over time in the bottleneck",
+        {**_AUDIO, **_LSTM},
+    ),
+    _unet("UNetVAEAudio", "UNetAudio with a variational bottleneck", {**_AUDIO, **_VARIATIONAL}),
     Architecture(
-        name="UNetSpec",
-        aliases=("unet",),
-        summary="U-Net on the magnitude spectrogram with a soft mask (Jansson et al., ISMIR 2017)",
-        config=UNetConfig,
-        home="auralflow.models.unet.spec",
+        name="AdaptiveUNet",
+        aliases=("adaptive",),
+        summary="Any U-Net written as lists of layers, on the spectrogram or the waveform",
+        config=AdaptiveConfig,
+        home="auralflow.models.build",
     ),
 )
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from auralflow.config import Layer, resolve
+from auralflow.config.base import snake
 from auralflow.models.base import Separator
-from auralflow.models.catalogue import ModelConfig, find_architecture
+from auralflow.models.catalogue import find_architecture
+from auralflow.models.options import NetworkConfig
 from auralflow.models.signal import Signal
 
 __all__ = ["build", "create"]
@@ -17,15 +19,17 @@ def create(
     targets: Sequence[str] = ("vocals",),
     channels: int = 2,
     sample_rate: int = 44_100,
-    num_fft: int = 1024,
-    window_size: int = 1024,
-    hop_length: int = 768,
+    num_fft: int | None = None,
+    window_size: int | None = None,
+    hop_length: int | None = None,
+    chunk_size: float = 3.0,
     **keys: Any,
 ) -> Separator:
     """A network with fresh weights, in training mode.
 
     `name` is a class or base of the catalogue, in any case. `keys` are those of its configuration in snake_case,
-    nested ones as mappings: `create("unet", max_layers=4, encoder={"kernel_size": 3})`. Lengths are in samples.
+    nested ones as mappings: `create("unet", max_layers=4, encoder={"kernel_size": 3})`. The three lengths are in samples,
+    by default those of the architecture; `chunk_size`, in seconds, is what it is to be trained on, and bounds its depth.
 
     Raises `ConfigError` for names and keys that do not exist and `ModelError` for values that do not fit together.
     """
@@ -33,11 +37,14 @@ def create(
     config = resolve(
         architecture.config, [Layer(name, architecture.settings), Layer("create", keys)]
     ).value
-    signal = Signal(sample_rate, channels, num_fft, window_size, hop_length)
+    lengths = {"num_fft": num_fft, "window_size": window_size, "hop_length": hop_length}
+    own: dict[str, int] = {snake(key): value for key, value in architecture.data.items()}
+    own |= {key: value for key, value in lengths.items() if value is not None}
+    signal = Signal(sample_rate, channels, chunk_size=chunk_size, **own)
     return build(config, signal=signal, targets=tuple(targets))
 
 
-def build(config: ModelConfig, *, signal: Signal, targets: tuple[str, ...]) -> Separator:
+def build(config: NetworkConfig, *, signal: Signal, targets: tuple[str, ...]) -> Separator:
     """The network that a checked configuration describes, with fresh weights."""
-    architecture = find_architecture(config.base_model)
-    return architecture.load()(config, signal=signal, targets=targets)
+    network = find_architecture(config.network).load()
+    return network.from_config(config, signal=signal, targets=targets)

@@ -11,7 +11,8 @@ from auralflow.config.files import plain, show_value
 from auralflow.config.layers import check, did_you_mean, flatten, raise_problems
 from auralflow.datasets.config import DataConfig
 from auralflow.errors import ConfigError
-from auralflow.models.catalogue import ARCHITECTURES, ModelConfig, find_architecture
+from auralflow.models.catalogue import ARCHITECTURES, find_architecture
+from auralflow.models.options import NetworkConfig
 from auralflow.settings.train import TrainConfig
 
 __all__ = ["SECTIONS", "Settings", "all_parameters", "read_settings"]
@@ -23,7 +24,7 @@ SECTIONS = ("model", "data", "train")
 class Settings:
     """What is in force for one model."""
 
-    model: ModelConfig
+    model: NetworkConfig
     data: DataConfig
     train: TrainConfig
     origins: Mapping[str, str]
@@ -71,6 +72,7 @@ def read_settings(
     }
     sorted_layers: dict[str, list[Layer]] = {name: [] for name in SECTIONS}
     sorted_layers["model"].append(Layer(chosen, architecture.settings))
+    sorted_layers["data"].append(Layer(chosen, architecture.data))
     problems: list[str] = []
     for layer in layers:
         for name, values in _by_section(layer, classes, problems).items():

@@ -1,10 +1,10 @@
-"""From a network's last features to soft masks."""
+"""From a network's last features to masks."""
 
 from torch import Tensor, nn
 
 from auralflow.errors import ModelError
 
-__all__ = ["SoftMask"]
+__all__ = ["Mask"]
 
 _POINTWISE = {
     "sigmoid": nn.Sigmoid,
@@ -14,16 +14,20 @@ _POINTWISE = {
 }
 
 
-class SoftMask(nn.Module):
-    """Features `B S C F N` to masks of the same shape in [0, 1], of which a softmax over S sums to one."""
+class Mask(nn.Module):
+    """Features `B S …` to masks of the same shape in [0, 1], of which a softmax over S sums to one.
 
-    def __init__(self, activation: str, *, targets: int) -> None:
+    With `bounded` off a mask may also amplify: it is only kept from being negative.
+    """
+
+    def __init__(self, activation: str, *, targets: int, bounded: bool = True) -> None:
         super().__init__()
         if activation == "softmax" and targets < 2:
             raise ModelError(
                 "mask-activation is softmax and there is one target, whose mask would be 1 everywhere: "
                 "choose sigmoid, or add a target"
             )
+        self.limit = 1.0 if bounded else None
         self.activation: nn.Module = (
             nn.Softmax(dim=1) if activation == "softmax" else _POINTWISE[activation]()
         )
@@ -31,4 +35,4 @@ class SoftMask(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Masks of features."""
         mask: Tensor = self.activation(features)
-        return mask.clamp(0.0, 1.0)
+        return mask.clamp(0.0, self.limit)

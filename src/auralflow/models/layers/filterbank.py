@@ -1,0 +1,68 @@
+"""A learned filter bank, on which masks act in the audio domain."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from auralflow.errors import ModelError
+from auralflow.shapes import Mixture, Stems
+
+__all__ = ["FilterBank"]
+
+
+class FilterBank(nn.Module):
+    """Samples to non-negative filter outputs and back; every channel is seen through the same filters.
+
+    Filters are `size` long and half of that apart. Audio is padded with silence so that the first and the last
+    sample lie under two filters as all others do. Nothing has an offset: silence in is silence out.
+
+    Source: Luo and Mesgarani, "Conv-TasNet", IEEE/ACM TASLP 2019, section II-A. Differs from it: the filters
+    start as a cosine basis, so that training begins with a bank that nearly reconstructs.
+    """
+
+    def __init__(self, filters: int, size: int) -> None:
+        super().__init__()
+        if size % 2:
+            raise ModelError(
+                f"filter-bank.size is {size}: give an even number, of which filters overlap by half"
+            )
+        self.filters = filters
+        self.size = size
+        self.hop = size // 2
+        self.analysis = nn.Conv1d(1, filters, size, stride=self.hop, bias=False)
+        self.synthesis = nn.ConvTranspose1d(filters, 1, size, stride=self.hop, bias=False)
+        with torch.no_grad():
+            basis = _signed_cosines(filters, size)
+            self.analysis.weight.copy_(basis[:, None])
+            # Rectified halves add up to the cosines, whose windows overlap-add to one.
+            self.synthesis.weight.copy_(basis[:, None])
+
+    def frames(self, samples: int) -> int:
+        """Filter positions of so many samples."""
+        return -(-samples // self.hop) + 1
+
+    def analyse(self, audio: Mixture) -> Tensor:
+        """Filter outputs `B C K N` of samples `B C T`, none below zero."""
+        batch, channels, samples = audio.shape
+        end = self.frames(samples) * self.hop - samples
+        flat = F.pad(audio.reshape(batch * channels, 1, samples), (self.hop, end))
+        features = torch.relu(self.analysis(flat))
+        return features.reshape(batch, channels, self.filters, -1)
+
+    def synthesise(self, features: Tensor, samples: int) -> Stems:
+        """Samples `B S C T` of filter outputs `B S C K N`."""
+        leading = features.shape[:-2]
+        flat = features.reshape(-1, *features.shape[-2:])
+        audio: Tensor = self.synthesis(flat)
+        return audio[:, 0, self.hop : self.hop + samples].reshape(*leading, samples)
+
+
+def _signed_cosines(filters: int, size: int) -> Tensor:
+    """Windowed cosines (MDCT) in pairs of opposite sign, since the rectifier keeps one half of each."""
+    half = size // 2
+    time = torch.arange(size) + 0.5
+    order = torch.arange((filters + 1) // 2)[:, None] % half + 0.5
+    window = torch.sin(torch.pi * time / size)
+    waves = window * torch.cos(torch.pi / half * (time + half / 2) * order)
+    repeats = max(1.0, (filters // 2) / half)
+    return torch.stack([waves, -waves], 1).reshape(-1, size)[:filters] * (2 / half / repeats) ** 0.5

@@ -1,0 +1,134 @@
+"""A separator around a U-Net from lists."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from torch import Tensor, nn
+
+from auralflow.config import Config
+from auralflow.errors import ModelError
+from auralflow.models.base import Estimate, Separator
+from auralflow.models.lists.design import Design
+from auralflow.models.lists.domains import SpectrogramDomain, WaveDomain, WaveMaskDomain
+from auralflow.models.lists.unet import ListUNet, deepest
+from auralflow.models.options import FilterBankConfig
+from auralflow.models.signal import Signal
+from auralflow.shapes import Mixture, Stems
+
+__all__ = ["Ends", "ListSeparator"]
+
+
+class Ends(Protocol):
+    """The keys that say what a U-Net sees and what its answer means."""
+
+    @property
+    def task(self) -> str:
+        """`mask` or `direct`."""
+
+    @property
+    def domain(self) -> str:
+        """`spectrogram` or `audio`."""
+
+    @property
+    def mask_activation(self) -> str:
+        """Function that makes the mask."""
+
+    @property
+    def input_norm(self) -> bool:
+        """Standardise the input."""
+
+    @property
+    def output_norm(self) -> bool:
+        """Learn a scale and an offset on the output."""
+
+    @property
+    def filter_bank(self) -> FilterBankConfig:
+        """What a mask in the audio domain acts on."""
+
+
+class ListSeparator(Separator):
+    """Listens through a domain, computes with a U-Net, answers through the domain."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        ends: Ends,
+        design: Design,
+        signal: Signal,
+        targets: tuple[str, ...],
+    ) -> None:
+        super().__init__(config, signal=signal, targets=targets)
+        self.domain = _domain(ends, signal, len(targets))
+        _check_depth(design, self.domain, signal)
+        self.unet = ListUNet(
+            design,
+            planes_in=self.domain.planes_in,
+            planes_out=self.domain.planes_out,
+            bins=self.domain.bins,
+        )
+        self.step = self.domain.hop * self.unet.divisors[-1]
+
+    def estimate(self, mixture: Mixture) -> Estimate:
+        """Magnitudes `B S C F N` or samples `B S C T`, with the bottleneck's divergence where it has one."""
+        planes, heard = self.domain.listen(mixture)
+        planes, divergence = self.unet(planes)
+        estimate = self.domain.answer(planes, heard)
+        return estimate if divergence is None else replace(estimate, penalties={"kl": divergence})
+
+    def reference(self, stems: Stems) -> Tensor:
+        """True stems in the domain of the estimate."""
+        return self.domain.reference(stems)
+
+    def levels(self) -> Iterator[tuple[str, nn.Module]]:
+        """The U-Net's levels."""
+        return self.unet.levels()
+
+
+def _domain(
+    ends: Ends, signal: Signal, targets: int
+) -> SpectrogramDomain | WaveDomain | WaveMaskDomain:
+    masks = ends.task == "mask"
+    if ends.domain == "spectrogram":
+        return SpectrogramDomain(
+            signal,
+            targets,
+            activation=ends.mask_activation if masks else None,
+            input_norm=ends.input_norm,
+            output_norm=ends.output_norm,
+        )
+    if masks:
+        return WaveMaskDomain(
+            signal,
+            targets,
+            activation=ends.mask_activation,
+            filters=ends.filter_bank.filters,
+            size=ends.filter_bank.size,
+            input_norm=ends.input_norm,
+            output_norm=ends.output_norm,
+        )
+    return WaveDomain(signal, targets, input_norm=ends.input_norm, output_norm=ends.output_norm)
+
+
+def _check_depth(
+    design: Design, domain: SpectrogramDomain | WaveDomain | WaveMaskDomain, signal: Signal
+) -> None:
+    """Raise `ModelError` if the bins, or the samples of a training chunk, cannot be divided so often."""
+    from auralflow.models.lists.levels import factors_of
+
+    factors = factors_of(design.encoder, 1 if domain.bins is None else 2)
+    if domain.bins is not None and factors[0] > 1:
+        size, what, remedy = domain.bins, f"{domain.bins} frequency bins", "raise num-fft"
+        factor = factors[0]
+    else:
+        size, factor = -(-signal.chunk_samples // domain.hop), factors[-1]
+        places = "samples" if domain.hop == 1 else "places"
+        what, remedy = f"{size} {places} of a chunk", "raise chunk-size"
+    limit = deepest(size, factor)
+    if factor > 1 and design.depth > limit:
+        word = "halved" if factor == 2 else f"divided by {factor}"
+        raise ModelError(
+            f"max-layers is {design.depth}, but {what} can be {word} {limit} times at most: set max-layers to "
+            f"{limit} or less, or {remedy}"
+        )
