@@ -6,6 +6,7 @@ A table stands between `<!-- generated: NAME -->` and `<!-- end of generated -->
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from annotated_types import Ge, Gt, Le
@@ -18,6 +19,7 @@ from auralflow.config.parameters import section_of
 from auralflow.datasets.config import DataConfig
 from auralflow.metrics import METRICS
 from auralflow.models import ARCHITECTURES
+from auralflow.models.lists.entries import LAYERS, layers_of
 from auralflow.separation.config import SeparationConfig
 from auralflow.settings import TrainConfig
 
@@ -81,6 +83,25 @@ def _architectures() -> str:
     return _table(["name", "also", "what"], rows)
 
 
+def _layers() -> str:
+    """What each list can hold."""
+    lists = ("encoder", "decoder", "bottleneck")
+    rows = (
+        [
+            f"`{name}`",
+            ", ".join(where for where in lists if name in layers_of(where)),
+            "; ".join(
+                f"`{key}`: {value.allowed}"
+                + ("" if value.default is None else f" (`{show_value(value.default)}`)")
+                for key, value in kind.values.items()
+            ),
+            kind.explanation,
+        ]
+        for name, kind in LAYERS.items()
+    )
+    return _table(["layer", "in", "values, the first of which `[layer, value]` sets", "what"], rows)
+
+
 def _metrics() -> str:
     rows = (
         [
@@ -94,11 +115,33 @@ def _metrics() -> str:
     return _table(["metric", "in metrics.json", "measured over", "what"], rows)
 
 
+def _own_defaults() -> str:
+    """Values of the data section that differ from one architecture to another."""
+    common = {leaf.key: leaf.default for leaf in parameters_of(DataConfig)}
+    owners = [entry for entry in ARCHITECTURES if entry.data]
+    keys = sorted({key for entry in owners for key in entry.data})
+    others = ["all others", *(f"`{show_value(common[key])}`" for key in keys)]
+    rows = (
+        [
+            f"`{entry.name}`",
+            *(f"`{show_value(entry.data.get(key, common[key]))}`" for key in keys),
+        ]
+        for entry in owners
+    )
+    return _table(["architecture", *(f"`{key}`" for key in keys)], [*rows, others])
+
+
+_FAMILIES = {
+    str(entry.config.model_fields["base_model"].default): entry.config for entry in ARCHITECTURES
+}
+
 TABLES: dict[str, Callable[[], str]] = {
-    "model": lambda: _keys(*(entry.config for entry in ARCHITECTURES)),
+    **{f"model-{name}": partial(_keys, section) for name, section in _FAMILIES.items()},
+    "defaults": _own_defaults,
     "data": lambda: _keys(DataConfig),
     "train": lambda: _keys(TrainConfig),
     "separation": lambda: _keys(SeparationConfig),
+    "layers": _layers,
     "architectures": _architectures,
     "metrics": _metrics,
 }

@@ -6,9 +6,9 @@ from shlex import quote
 import click
 
 from auralflow.cli.flags import SectionedCommand, options_of, target_options, values_given
-from auralflow.settings import all_parameters
+from auralflow.settings import all_parameters, preset_names
 
-__all__ = ["command", "parameter_options"]
+__all__ = ["command", "parameter_options", "preset_option"]
 
 TITLES = {"model": "The network", "data": "Audio and data", "train": "Training"}
 
@@ -19,9 +19,19 @@ def parameter_options() -> list[click.Parameter]:
     return [*target_options(), *options_of(leaves, TITLES)]
 
 
+def preset_option() -> click.Option:
+    """The flag for settings that come with the package."""
+    return click.Option(
+        ["--preset"],
+        metavar="|".join(preset_names()),
+        help="Settings that come with the package, below those of files and flags.",
+    )
+
+
 def _run(
     *,
     base: str | None,
+    preset: str | None,
     name: str | None,
     session: Path | None,
     force: bool,
@@ -36,11 +46,11 @@ def _run(
 
     flags = values_given(click.get_current_context())
     if show:
-        _show(base, name, session, flags)
+        _show(base, preset, name, session, flags)
         return
     if not name:
         raise click.UsageError("the model has no name: add --name NAME")
-    folder = configure(session, model=base or "unet", name=name, force=force, **flags)
+    folder = configure(session, model=base, name=name, preset=preset, force=force, **flags)
     click.echo(f"Model {name} is at {folder}")
     for path in sorted(folder.glob("*_config.yaml")):
         click.echo(f"  {path.name}")
@@ -48,7 +58,11 @@ def _run(
 
 
 def _show(
-    base: str | None, name: str | None, session: Path | None, flags: dict[str, object]
+    base: str | None,
+    preset: str | None,
+    name: str | None,
+    session: Path | None,
+    flags: dict[str, object],
 ) -> None:
     from auralflow.config import parameters_of
     from auralflow.config.files import show_value
@@ -56,13 +70,13 @@ def _show(
     from auralflow.settings import SECTIONS
 
     folder = find_model(name, session=session) if name else None
-    settings = load_settings(folder, flags=flags, base=base)
+    settings = load_settings(folder, preset=preset, flags=flags, base=base)
     for section in SECTIONS:
         config = settings.section(section)
         click.echo(f"{section}:")
         for leaf in parameters_of(type(config), defaults=config):
             text = f"  {leaf.key}: {show_value(leaf.default)}"
-            click.echo(f"{text:<44}# {settings.origins.get(leaf.key, 'default')}")
+            click.echo(f"{text:<42}  # {settings.origins.get(leaf.key, 'default')}")
 
 
 command = SectionedCommand(
@@ -71,8 +85,10 @@ command = SectionedCommand(
     help=_run.__doc__,
     params=[
         click.Option(
-            ["--model", "--base", "--base-model", "base"], help="Base architecture. [default: unet]"
+            ["--model", "--base", "--base-model", "base"],
+            help="Base architecture: a base such as unet, or a class. [default: unet]",
         ),
+        preset_option(),
         click.Option(["--name"], help="Name of the model, and of its folder."),
         click.Option(
             ["--session"],

@@ -24,13 +24,16 @@ class ParameterOption(click.Option):
         self.section = section
         name = _argument(parameter.key)
         switch = f"{parameter.flag}/--no-{parameter.key}" if parameter.is_switch else parameter.flag
-        default = show_value(parameter.default)
+        default = _shown(parameter.default)
+        default += "".join(
+            f"; {name} {_shown(value)}" for name, value in parameter.elsewhere.items()
+        )
         super().__init__(
             [switch, name],
             default=None,
             type=bool if parameter.is_switch else str,
             metavar=None if parameter.is_switch else _metavar(parameter),
-            help=f"{parameter.doc} [default: {'none' if default == 'null' else default}]",
+            help=f"{parameter.doc} [default: {default}]",
         )
 
 
@@ -104,6 +107,10 @@ def _without_unknown(
         else:
             unknown[name] = args[next(words)]
     return rest, unknown
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else show_value(value)
 
 
 def _argument(key: str) -> str:

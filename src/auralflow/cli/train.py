@@ -5,7 +5,7 @@ from shlex import quote
 
 import click
 
-from auralflow.cli.config import parameter_options
+from auralflow.cli.config import parameter_options, preset_option
 from auralflow.cli.flags import SectionedCommand, values_given
 from auralflow.cli.main import INTERRUPTED
 
@@ -20,6 +20,7 @@ def _run(
     data: Path,
     name: str | None,
     base: str | None,
+    preset: str | None,
     load: Path | None,
     load_config: tuple[Path, ...],
     resume: bool,
@@ -39,6 +40,7 @@ def _run(
         data=data,
         name=name,
         base=base,
+        preset=preset,
         load=load,
         load_config=load_config,
         resume=resume,
@@ -71,6 +73,7 @@ command = SectionedCommand(
         click.Option(["--data"], type=_PATH, required=True, help="Folder of the dataset."),
         click.Option(["--name"], help="Name of a new model, made in the current folder."),
         click.Option(["--base", "--base-model", "base"], help="Its architecture. [default: unet]"),
+        preset_option(),
         click.Option(
             ["--load"], type=_PATH, help="Folder of configuration files to take values from."
         ),

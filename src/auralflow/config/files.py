@@ -112,10 +112,8 @@ def plain(value: Any) -> Any:
 def show_value(value: Any) -> str:
     """A value on one line, as it would be written in YAML."""
     value = plain(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "null"
+    if isinstance(value, bool | None):
+        return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, list):
         return "[" + ", ".join(show_value(inner) for inner in value) + "]"
     if isinstance(value, dict):

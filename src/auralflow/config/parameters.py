@@ -1,7 +1,7 @@
 """The leaves of a configuration section as a flat list: what flags, help and documentation are made of."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -20,6 +20,8 @@ class Parameter:
     default: Any
     required: bool
     doc: str
+    elsewhere: Mapping[str, Any] = field(default_factory=dict)
+    """Other defaults, by the name of what has them, where several sections share the key."""
 
     @property
     def flag(self) -> str:
@@ -87,13 +89,13 @@ def parameters_of(
     subsection other defaults.
     """
     docs = field_docs(section)
-    for name, field in section.model_fields.items():
+    for name, info in section.model_fields.items():
         key = f"{prefix}{kebab(name)}"
-        required = field.is_required() and defaults is None
+        required = info.is_required() and defaults is None
         default = None if required else _default(section, name, defaults)
-        inner = section_of(field.annotation)
+        inner = section_of(info.annotation)
         if inner is None:
-            yield Parameter(key, field.annotation, default, required, docs.get(name, ""))
+            yield Parameter(key, info.annotation, default, required, docs.get(name, ""))
         else:
             yield from parameters_of(inner, f"{key}.", default)
 

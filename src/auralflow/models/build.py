@@ -4,7 +4,7 @@
     decoder = [["transpose_conv", 2], ["conv", 3], ["batch_norm"], ["relu"], ["dropout", 0.4]]
     model = AdaptiveUNet(max_layers=6, encoder=encoder, decoder=decoder, bottleneck=[["lstm", 3]])
 
-The lists are one level each and are repeated `max_layers` times, with twice the features from level to level. What a
+The lists are one level each and are repeated `max_layers` times, by default with twice the features from level to level. What a
 list can hold is in `auralflow.models.lists.entries.LAYERS`; where skips leave and join, in `….lists.levels`.
 
 Source: after Ronneberger, Fischer, Brox, "U-Net: Convolutional Networks for Biomedical Image Segmentation", MICCAI
@@ -20,6 +20,7 @@ from auralflow.errors import ModelError
 from auralflow.models.adaptive.config import AdaptiveConfig
 from auralflow.models.lists.design import Design
 from auralflow.models.lists.network import ListSeparator
+from auralflow.models.options import Growth
 from auralflow.models.signal import Signal
 
 __all__ = ["AdaptiveUNet", "UNet"]
@@ -43,6 +44,7 @@ class AdaptiveUNet(ListSeparator):
         use_skip: bool = True,
         targets: Sequence[str] = ("vocals",),
         init_features: int = 16,
+        growth: Growth = "double",
         num_dropouts: int | None = None,
         normalize_input: bool = True,
         normalize_output: bool = False,
@@ -67,6 +69,7 @@ class AdaptiveUNet(ListSeparator):
         keys = {
             "max_layers": max_layers,
             "init_features": init_features,
+            "growth": growth,
             "bottleneck": bottleneck,
             "encoder": encoder,
             "decoder": decoder,
@@ -101,6 +104,7 @@ class AdaptiveUNet(ListSeparator):
             use_skip=config.skip_connections,
             targets=targets,
             init_features=config.init_features,
+            growth=config.growth,
             num_dropouts=config.num_dropouts,
             normalize_input=config.input_norm,
             normalize_output=config.output_norm,
@@ -180,6 +184,7 @@ def _design(config: AdaptiveConfig) -> Design:
         bottleneck=config.bottleneck,
         depth=config.max_layers,
         init_features=config.init_features,
+        growth=config.growth,
         num_dropouts=config.num_dropouts,
         skips=config.skip_connections,
     )

@@ -8,8 +8,16 @@ from pydantic import AfterValidator
 
 from auralflow.config import Config
 
-__all__ = ["BottleneckConfig", "FilterBankConfig", "MaskActivation", "NetworkConfig", "OddSize"]
+__all__ = [
+    "BottleneckConfig",
+    "FilterBankConfig",
+    "Growth",
+    "MaskActivation",
+    "NetworkConfig",
+    "OddSize",
+]
 
+Growth = Literal["double", "add"]
 MaskActivation = Literal["sigmoid", "relu", "tanh", "hardtanh", "softmax"]
 
 

@@ -15,7 +15,7 @@ from auralflow.session.folder import (
     find_session,
     make_folder,
 )
-from auralflow.settings import SECTIONS, Settings, read_settings
+from auralflow.settings import SECTIONS, Settings, preset_layer, read_settings
 
 __all__ = ["check_name", "configure", "file_layers", "load_settings", "write_settings"]
 
@@ -32,21 +32,23 @@ _HEADERS = {
 def configure(
     session: Path | str | None = None,
     *,
-    model: str,
+    model: str | None = None,
     name: str,
+    preset: str | None = None,
     force: bool = False,
     **parameters: Any,
 ) -> Path:
     """Write the commented YAML files of a new model and return its folder.
 
     `session` is a session's folder, by default the current folder or its parent if it is one; it is made if it does
-    not exist. `model` is a base architecture, `parameters` are any keys of model, data or train in snake_case.
+    not exist. `model` is a base architecture, by default the preset's, or unet. `preset` is the name of settings that
+    come with the package; `parameters` are any keys of model, data or train in snake_case and go before it.
     Existing files stay as they are unless `force` is given.
 
     Raises `ConfigError` for wrong keys, all at once, before anything is written; `SessionError` if the model exists.
     """
     check_name(name)
-    settings = read_settings([Layer("flag", parameters)], base=model)
+    settings = load_settings(preset=preset, base=model, flags=parameters)
     folder = ModelFolder(
         (find_session() if session is None else Path(session).expanduser().absolute()) / name
     )
@@ -89,12 +91,13 @@ def load_settings(
     load_config: Sequence[Path] = (),
     flags: Mapping[str, Any] | None = None,
     base: str | None = None,
+    preset: str | None = None,
 ) -> Settings:
-    """The settings in force: flags over single files over the files of `load` over the model folder's over defaults.
+    """The settings in force: flags over single files over those of `load` over the model folder's over the preset's.
 
     Raises `ConfigError` with every problem of every file and flag.
     """
-    layers: list[Layer] = []
+    layers: list[Layer] = [] if preset is None else [preset_layer(preset)]
     if folder is not None:
         files = [folder.found_config_file(section) for section in SECTIONS]
         layers += file_layers([path for path in files if path is not None])

@@ -1,7 +1,7 @@
 """The three sections of a model's settings, laid over one another from files and flags."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +41,28 @@ class Settings:
 
 
 def all_parameters() -> Iterator[tuple[str, Parameter]]:
-    """Every parameter with its section; what several architectures share comes once."""
-    seen: set[str] = set()
-    for entry in ARCHITECTURES:
-        for parameter in parameters_of(entry.config):
-            if parameter.key not in seen:
-                seen.add(parameter.key)
-                yield "model", parameter
-    for name, section in (("data", DataConfig), ("train", TrainConfig)):
-        for parameter in parameters_of(section):
+    """Every parameter with its section; what several architectures share comes once, with all its defaults."""
+    leaves: dict[str, Parameter] = {}
+    for family, section in _families().items():
+        for leaf in parameters_of(section):
+            first = leaves.setdefault(leaf.key, leaf)
+            if leaf.default != first.default:
+                leaves[leaf.key] = replace(
+                    first, elsewhere={**first.elsewhere, family: leaf.default}
+                )
+    for leaf in leaves.values():
+        yield "model", leaf
+    for name, other in (("data", DataConfig), ("train", TrainConfig)):
+        for parameter in parameters_of(other):
             yield name, parameter
+
+
+def _families() -> dict[str, type[NetworkConfig]]:
+    """The configurations of networks by their `base-model`."""
+    return {
+        str(entry.config.model_fields["base_model"].default): entry.config
+        for entry in ARCHITECTURES
+    }
 
 
 def read_settings(
@@ -71,10 +83,13 @@ def read_settings(
         "train": TrainConfig,
     }
     sorted_layers: dict[str, list[Layer]] = {name: [] for name in SECTIONS}
-    sorted_layers["model"].append(Layer(chosen, architecture.settings))
-    sorted_layers["data"].append(Layer(chosen, architecture.data))
     problems: list[str] = []
-    for layer in layers:
+    naming = [layer for layer in layers if _last([layer], "base-model") is not None]
+    # An architecture's own values stand below the keys beside its name, and above the places before it: a flag
+    # `--base UNetAudio` goes before a file's `domain: spectrogram`.
+    place = layers.index(naming[-1]) if naming else 0
+    own = Layer(chosen, {"model": architecture.settings, "data": architecture.data})
+    for layer in [*layers[:place], own, *layers[place:]]:
         for name, values in _by_section(layer, classes, problems).items():
             sorted_layers[name].append(Layer(layer.origin, values))
     # The family's own name stands in the section, whichever of its names the user gave.

@@ -35,6 +35,9 @@ class TrainConfig(Config):
     """Read chunks into page-locked memory where a GPU is used, which copies faster."""
     cuda: bool = True
     """Use a GPU where one is."""
+    compile: bool = False
+    """Compile each level of the network with torch.compile for training: half a minute or more at the start, faster steps
+    on GPUs. Needs a C++ compiler, on a GPU Triton."""
     num_gpus: Annotated[int, Gt(0)] = 1
     """GPUs on each machine; without a GPU, processes."""
     num_nodes: Annotated[int, Gt(0)] = 1

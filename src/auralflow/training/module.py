@@ -54,7 +54,13 @@ class SeparationModule(pl.LightningModule):
         reference = self.model.reference(stems[:, self._places])
         loss = self.loss(estimate.values, reference)
         for name, penalty in estimate.penalties.items():
-            self.log(f"train/{name}", penalty.detach(), on_step=False, on_epoch=True)
+            self.log(
+                f"train/{name}",
+                penalty.detach(),
+                on_step=False,
+                on_epoch=True,
+                batch_size=len(stems),
+            )
             loss = loss + penalty
         self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(stems))
         return loss

@@ -43,6 +43,7 @@ def place_of(
     *,
     name: str | None,
     base: str | None,
+    preset: str | None,
     load: Path | None,
     load_config: Sequence[Path],
     parameters: Mapping[str, Any],
@@ -63,7 +64,12 @@ def place_of(
         folder = find_model(model or "")
     exists = folder.exists()
     settings = load_settings(
-        folder if exists else None, load=load, load_config=load_config, flags=parameters, base=base
+        folder if exists else None,
+        preset=preset,
+        load=load,
+        load_config=load_config,
+        flags=parameters,
+        base=base,
     )
     return Place(folder, settings, is_new=not exists)
 

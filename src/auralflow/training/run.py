@@ -19,6 +19,7 @@ from auralflow.separation import SeparationOptions
 from auralflow.session import ModelFolder
 from auralflow.settings import Settings
 from auralflow.training.checkpointing import AuralflowCheckpoints, SaveWeights
+from auralflow.training.compiling import compile_levels
 from auralflow.training.data import (
     ChunkData,
     TrainingTracks,
@@ -67,6 +68,7 @@ def train(
     data: str | Path,
     name: str | None = None,
     base: str | None = None,
+    preset: str | None = None,
     load: str | Path | None = None,
     load_config: Sequence[str | Path] = (),
     resume: bool = False,
@@ -75,7 +77,8 @@ def train(
 ) -> TrainingResult:
     """Train a model on a dataset and return what came of it.
 
-    Either `model`, a model folder or its name, or `name` for a new one in the current folder, on architecture `base`.
+    Either `model`, a model folder or its name, or `name` for a new one in the current folder, on architecture `base`, or
+    as the `preset` of that name has it.
     `parameters` are any keys of model, data or train in snake_case; they go before the files' values. `resume` goes
     on from the latest checkpoint, `force` starts over where there is one.
 
@@ -86,6 +89,7 @@ def train(
         model,
         name=name,
         base=base,
+        preset=preset,
         load=Path(load) if load is not None else None,
         load_config=[Path(file) for file in load_config],
         parameters=parameters,
@@ -97,6 +101,8 @@ def train(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.train.seed)
         network = build_network(settings, tracks.targets)
+    if settings.train.compile:
+        compile_levels(network)
     if resume:
         check_resumable(latest, settings, tracks.targets)
     if is_first_rank():

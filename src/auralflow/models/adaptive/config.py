@@ -7,7 +7,7 @@ from annotated_types import Ge, Gt
 from pydantic import ValidationInfo, field_validator
 
 from auralflow.models.lists.entries import read_entries
-from auralflow.models.options import FilterBankConfig, MaskActivation, NetworkConfig
+from auralflow.models.options import FilterBankConfig, Growth, MaskActivation, NetworkConfig
 
 __all__ = ["AdaptiveConfig", "LayerList"]
 
@@ -27,7 +27,9 @@ class AdaptiveConfig(NetworkConfig):
     max_layers: Annotated[int, Gt(0)] = 6
     """Depth: how often the encoder's and the decoder's list are repeated."""
     init_features: Annotated[int, Gt(0)] = 16
-    """Feature maps of the first encoder level; every further level has twice as many."""
+    """Feature maps of the first encoder level."""
+    growth: Growth = "double"
+    """How feature maps grow from level to level: to twice as many, or by init-features."""
     encoder: LayerList = (
         ("conv", {"kernel_size": 5, "stride": 2}),
         ("batch_norm",),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from auralflow.errors import ModelError
 from auralflow.models.lists.entries import Entry, read_entries
+from auralflow.models.options import Growth
 
 __all__ = ["Design"]
 
@@ -18,6 +19,8 @@ class Design:
     bottleneck: tuple[Entry, ...]
     depth: int
     init_features: int
+    growth: Growth
+    """Each level has twice the features of the one before, or `init_features` more."""
     num_dropouts: int | None
     """Decoder levels that keep the dropout of their list, counted from the bottleneck; None is all."""
     skips: bool
@@ -31,6 +34,7 @@ class Design:
         bottleneck: Sequence[Sequence[object]],
         depth: int,
         init_features: int,
+        growth: Growth,
         num_dropouts: int | None,
         skips: bool,
     ) -> "Design":
@@ -44,9 +48,17 @@ class Design:
             **entries,
             depth=depth,
             init_features=init_features,
+            growth=growth,
             num_dropouts=num_dropouts,
             skips=skips,
         )
+
+    @property
+    def widths(self) -> list[int]:
+        """The features of each encoder level."""
+        if self.growth == "add":
+            return [self.init_features * level for level in range(1, self.depth + 1)]
+        return [self.init_features * 2**level for level in range(self.depth)]
 
     def decoder_at(self, level: int) -> tuple[Entry, ...]:
         """The decoder's list at a level, counted from the bottleneck."""

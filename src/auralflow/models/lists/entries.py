@@ -6,6 +6,7 @@ in its two directions can be pairs, bins first.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from auralflow.config.files import show_value
@@ -35,6 +36,7 @@ class Kind:
     """What it does to shapes: `conv`, `up`, `down`, `norm`, `activation`, `dropout`, `sequence` or `variational`."""
     values: Mapping[str, Value]
     """By name; the first is the one that `[layer, value]` sets."""
+    explanation: str
 
     def allowed(self) -> str:
         """The values in words."""
@@ -62,7 +64,10 @@ class Entry:
 
 def _number(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: (
-        isinstance(value, int | float) and not isinstance(value, bool) and fits(value)
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and isfinite(value)
+        and fits(value)
     )
 
 
@@ -93,44 +98,63 @@ def _slope(default: float) -> Value:
     return Value(default, "a number from 0", _number(lambda x: x >= 0))
 
 
-def _plain(role: str) -> Kind:
-    return Kind(role, {})
-
-
 LAYERS: Mapping[str, Kind] = {
-    "conv": Kind("conv", {"kernel_size": _ODD, "stride": _STEP, "dilation": _STEP}),
-    "transpose_conv": Kind("up", {"kernel_size": _KERNEL, "stride": _STRIDE}),
+    "conv": Kind(
+        "conv",
+        {"kernel_size": _ODD, "stride": _STEP, "dilation": _STEP},
+        "convolution, padded with zeros; a stride divides the resolution",
+    ),
+    "transpose_conv": Kind(
+        "up",
+        {"kernel_size": _KERNEL, "stride": _STRIDE},
+        "transposed convolution; its stride is the encoder's, its kernel by default too",
+    ),
     "upsample": Kind(
         "up",
         {
             "factor": _STRIDE,
             "mode": Value("nearest", "nearest or linear", lambda v: v in ("nearest", "linear")),
         },
+        "repeats or interpolates values; its factor is the encoder's",
     ),
-    "max_pool": Kind("down", {"factor": _FACTOR}),
-    "avg_pool": Kind("down", {"factor": _FACTOR}),
-    "decimate": Kind("down", {"factor": _FACTOR}),
-    "batch_norm": _plain("norm"),
-    "group_norm": Kind("norm", {"groups": _COUNT}),
-    "instance_norm": _plain("norm"),
-    "layer_norm": _plain("norm"),
-    "dropout": Kind("dropout", {"share": _SHARE}),
-    "relu": _plain("activation"),
-    "leaky_relu": Kind("activation", {"slope": _slope(0.01)}),
-    "prelu": Kind("activation", {"slope": _slope(0.25)}),
-    "elu": Kind("activation", {"alpha": _slope(1.0)}),
-    "gelu": _plain("activation"),
-    "selu": _plain("activation"),
-    "silu": _plain("activation"),
-    "tanh": _plain("activation"),
-    "sigmoid": _plain("activation"),
-    "glu": _plain("activation"),
-    "lstm": Kind("sequence", {"layers": _COUNT, "bidirectional": _SWITCH}),
-    "gru": Kind("sequence", {"layers": _COUNT, "bidirectional": _SWITCH}),
+    "max_pool": Kind("down", {"factor": _FACTOR}, "largest of so many neighbours"),
+    "avg_pool": Kind("down", {"factor": _FACTOR}, "mean of so many neighbours"),
+    "decimate": Kind("down", {"factor": _FACTOR}, "the first of so many neighbours"),
+    "batch_norm": Kind("norm", {}, "statistics of the batch, gathered in training"),
+    "group_norm": Kind("norm", {"groups": _COUNT}, "over groups of features and all places"),
+    "instance_norm": Kind("norm", {}, "over all places, each feature on its own"),
+    "layer_norm": Kind("norm", {}, "over the features, each place on its own"),
+    "dropout": Kind("dropout", {"share": _SHARE}, "sets a share of values to zero in training"),
+    "relu": Kind("activation", {}, "max(x, 0)"),
+    "leaky_relu": Kind("activation", {"slope": _slope(0.01)}, "max(x, slope · x)"),
+    "prelu": Kind("activation", {"slope": _slope(0.25)}, "leaky_relu whose slope is learned"),
+    "elu": Kind("activation", {"alpha": _slope(1.0)}, "x, or alpha · (eˣ − 1) below zero"),
+    "gelu": Kind("activation", {}, "x times the normal distribution function"),
+    "selu": Kind("activation", {}, "elu scaled so that it keeps mean and variance"),
+    "silu": Kind("activation", {}, "x times its sigmoid"),
+    "tanh": Kind("activation", {}, "to between -1 and 1"),
+    "sigmoid": Kind("activation", {}, "to between 0 and 1"),
+    "glu": Kind("activation", {}, "half of the features, times the sigmoid of the others"),
+    "lstm": Kind(
+        "sequence",
+        {"layers": _COUNT, "bidirectional": _SWITCH},
+        "recurrent layers over time, and a linear one back to the width",
+    ),
+    "gru": Kind(
+        "sequence",
+        {"layers": _COUNT, "bidirectional": _SWITCH},
+        "the same with gated recurrent units",
+    ),
     "attention": Kind(
-        "sequence", {"heads": Value(4, "a whole number from 1", _whole(lambda n: n > 0))}
+        "sequence",
+        {"heads": Value(4, "a whole number from 1", _whole(lambda n: n > 0))},
+        "every place looks at all others; added to its input",
     ),
-    "variational": Kind("variational", {"kl_weight": _slope(0.001)}),
+    "variational": Kind(
+        "variational",
+        {"kl_weight": _slope(0.001)},
+        "mean and variance, drawn from in training; its divergence times this is added to the loss",
+    ),
 }
 
 _ROLES_OF_LISTS = {

@@ -38,7 +38,7 @@ class ListUNet(nn.Module):
                 └───────────────────── skip ────────────────┴─ … ─────────┘
     ```
 
-    Each encoder level has twice the features of the one before. Where exactly a skip leaves and joins is told in
+    Where exactly a skip leaves and joins is told in
     `levels`. Sizes that the levels cannot divide are padded with zeros at their end, and cut back.
     """
 
@@ -58,7 +58,7 @@ class ListUNet(nn.Module):
         self.skips = design.skips
         wide = design.skips and joins_wide(design.encoder, design.decoder)
         self.wide = wide
-        widths = [design.init_features * 2**level for level in range(design.depth)]
+        widths = design.widths
         sizes = [self._sizes_at(level, bins, factors) for level in range(design.depth + 1)]
 
         self.encoder = nn.ModuleList()

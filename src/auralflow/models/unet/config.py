@@ -9,6 +9,7 @@ from auralflow.config import Config
 from auralflow.models.options import (
     BottleneckConfig,
     FilterBankConfig,
+    Growth,
     MaskActivation,
     NetworkConfig,
     OddSize,
@@ -57,7 +58,9 @@ class UNetConfig(NetworkConfig):
     max_layers: Annotated[int, Gt(0)] = 6
     """Depth: number of encoder levels, each of half the resolution of the one before."""
     init_features: Annotated[int, Gt(0)] = 16
-    """Feature maps of the first encoder level; every further level has twice as many."""
+    """Feature maps of the first encoder level."""
+    growth: Growth = "double"
+    """How feature maps grow from level to level: to twice as many, or by init-features."""
     bottleneck: BottleneckConfig = BottleneckConfig.defaults()
     encoder: EncoderConfig = EncoderConfig.defaults()
     decoder: DecoderConfig = DecoderConfig.defaults()

@@ -11,8 +11,8 @@ stereo; depth, widths and layers of a level can be chosen.
 
 Differs from Wave-U-Net: by default six levels of strided convolutions of 5 samples (the paper: twelve, of 15 and 5
 samples, then decimation), which the keys `max-layers`, `kernel-size` and `encoder.down: decimate`, `decoder.up:
-upsample` change; features double from level to level (they grow by 24); values are repeated or transposed on the way
-up (linear interpolation; see the preset wave-u-net); the input is padded with zeros to a length the levels can divide and the
+upsample` change; features double from level to level (they grow by 24, as with `growth: add`); values are repeated or
+transposed on the way up (linear interpolation; see the preset wave-u-net); the input is padded with zeros to a length the levels can divide and the
 end kept (the paper crops to what real context covers); each example is standardised; there is no tanh at the end, and no
 difference output.
 """

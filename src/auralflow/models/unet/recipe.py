@@ -16,6 +16,7 @@ def design_of(config: UNetConfig) -> Design:
         bottleneck=_bottleneck(config),
         depth=config.max_layers,
         init_features=config.init_features,
+        growth=config.growth,
         num_dropouts=config.num_dropouts,
         skips=config.skip_connections,
     )

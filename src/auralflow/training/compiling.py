@@ -1,0 +1,48 @@
+"""`torch.compile` for a network's training."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from auralflow.errors import TrainingError
+from auralflow.models.base import Separator
+
+__all__ = ["compile_levels"]
+
+
+def compile_levels(network: Separator) -> None:
+    """Have each level of a network compiled when it is first trained; in eval it runs as it is written.
+
+    Level by level, since what lies between them, such as Fourier transforms, gains nothing; in training only, since
+    there all chunks have one length, and each new length would be compiled anew. Names of weights stay the same.
+
+    Raises `TrainingError` if this machine cannot compile.
+    """
+    _refuse_without_compiler()
+    for _, level in network.levels():
+        level.forward = _compiled_in_training(level)
+
+
+def _compiled_in_training(level: nn.Module) -> Callable[..., Any]:
+    plain = level.forward
+    compiled = torch.compile(plain)
+
+    def forward(*features: Any) -> Any:
+        return compiled(*features) if level.training else plain(*features)
+
+    return forward
+
+
+def _refuse_without_compiler() -> None:
+    """Compile something small: whatever is missing shows at once, and not in the first step."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.compile(torch.sinc)(torch.ones(2, device=device))
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0]
+        raise TrainingError(
+            f"compile is on, but torch.compile does not work here ({reason}): install a C++ compiler, and Triton for a "
+            "GPU, or leave compile off"
+        ) from error
