@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-all check bench clean
+.PHONY: demo test test-all references test-references check bench clean
 
 # A trained network that separates a song, from nothing.
 demo: $(VENV)/.core
@@ -13,9 +13,16 @@ demo: $(VENV)/.core
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
-# Long tests too, and those on real music where AURALFLOW_REAL_DATA names a folder of it.
-test-all: $(VENV)/.dev
+# Long tests too, those against other implementations, and those on real music where AURALFLOW_REAL_DATA names a folder of it.
+test-all: $(VENV)/.dev references
 	$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers"
+
+# The packages that networks are compared with, beside the project and without what they would bring along.
+references: | $(BIN)/python
+	$(PIP) --upgrade --no-deps --target .references --requirement tests/references/requirements.txt
+
+test-references: $(VENV)/.dev
+	$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers -m references"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -96,7 +96,7 @@ def test_another_seed_is_another_network(songs: Path) -> None:
     one = train(name="one", data=songs, epochs=1, **TINY)
     other = train(name="other", data=songs, epochs=1, seed=1, **TINY)
     weights = [
-        read_checkpoint(run.latest).state["unet.encoder.0.0.0.weight"] for run in (one, other)
+        read_checkpoint(run.latest).state["unet.encoder.0.before.0.weight"] for run in (one, other)
     ]
     assert not torch.equal(*weights)
 

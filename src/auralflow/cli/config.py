@@ -6,9 +6,10 @@ from shlex import quote
 import click
 
 from auralflow.cli.flags import SectionedCommand, options_of, target_options, values_given
+from auralflow.models.catalogue import ARCHITECTURES
 from auralflow.settings import all_parameters, preset_names
 
-__all__ = ["command", "parameter_options", "preset_option"]
+__all__ = ["bases", "command", "parameter_options", "preset_option"]
 
 TITLES = {"model": "The network", "data": "Audio and data", "train": "Training"}
 
@@ -17,6 +18,11 @@ def parameter_options() -> list[click.Parameter]:
     """A flag for every key of model, data and train; the base architecture has its own."""
     leaves = [(name, leaf) for name, leaf in all_parameters() if leaf.key != "base-model"]
     return [*target_options(), *options_of(leaves, TITLES)]
+
+
+def bases() -> list[str]:
+    """The short names of architectures."""
+    return [alias for entry in ARCHITECTURES for alias in entry.aliases]
 
 
 def preset_option() -> click.Option:
@@ -86,7 +92,8 @@ command = SectionedCommand(
     params=[
         click.Option(
             ["--model", "--base", "--base-model", "base"],
-            help="Base architecture: a base such as unet, or a class. [default: unet]",
+            metavar="|".join(bases()),
+            help="Base architecture, or one of the classes that `auralflow models list` names. [default: unet]",
         ),
         preset_option(),
         click.Option(["--name"], help="Name of the model, and of its folder."),

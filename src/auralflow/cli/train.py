@@ -5,7 +5,7 @@ from shlex import quote
 
 import click
 
-from auralflow.cli.config import parameter_options, preset_option
+from auralflow.cli.config import bases, parameter_options, preset_option
 from auralflow.cli.flags import SectionedCommand, values_given
 from auralflow.cli.main import INTERRUPTED
 
@@ -72,7 +72,11 @@ command = SectionedCommand(
         click.Argument(["model"], type=_PATH, required=False),
         click.Option(["--data"], type=_PATH, required=True, help="Folder of the dataset."),
         click.Option(["--name"], help="Name of a new model, made in the current folder."),
-        click.Option(["--base", "--base-model", "base"], help="Its architecture. [default: unet]"),
+        click.Option(
+            ["--base", "--base-model", "base"],
+            metavar="|".join(bases()),
+            help="Its architecture, or one of the classes that `auralflow models list` names. [default: unet]",
+        ),
         preset_option(),
         click.Option(
             ["--load"], type=_PATH, help="Folder of configuration files to take values from."

@@ -63,13 +63,13 @@ class Separator(nn.Module, ABC):
     def reference(self, stems: Stems) -> Tensor:
         """The true stems in the domain of `Estimate.values`."""
 
-    @abstractmethod
     def levels(self) -> Iterator[tuple[str, nn.Module]]:
-        """The parts that do the work, in the order a mixture meets them, with names for people.
+        """The parts that do the work, in the order a mixture meets them, with names for people; by default the children.
 
         Summaries list them, and `torch.compile` is applied to each: what lies between them, such as Fourier
         transforms, stays as it is. Each is called as a module.
         """
+        return self.named_children()
 
     def forward(self, mixture: Mixture) -> Stems:
         """The stems of a mixture, in the order of `targets`."""
