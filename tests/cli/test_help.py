@@ -49,7 +49,7 @@ def test_help_has_every_key_with_its_description_and_default(auralflow, command)
         for option in parameter.options:
             assert option in text
     if KEYS[command] is SETTINGS:
-        assert "--base-model TEXT" in text
+        assert "--base-model unet|recurrent" in text
     switches = [parameter for parameter in KEYS[command] if parameter.is_switch]
     assert all(f"--no-{parameter.key} " in text for parameter in switches)
 

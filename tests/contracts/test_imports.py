@@ -22,7 +22,7 @@ QUICK = [
     "auralflow.settings",
     *(
         f"auralflow.cli.{name}"
-        for name in ("config", "create", "demo", "evaluate", "separate", "train")
+        for name in ("config", "create", "demo", "evaluate", "models", "separate", "train")
     ),
     *(name for name in MODULES if name.endswith(".config") and ".cli." not in name),
 ]

@@ -15,13 +15,25 @@ _GENERAL = {"--help", "--version", "--debug"}
 
 
 def _flags(command: str) -> set[str]:
-    found: click.Command = import_module(f"auralflow.cli.{command}").command
+    """Those of a command, and of the commands that it has itself."""
+    found = _found(command)
     return {
         flag
-        for parameter in found.params
+        for each in (found, *_inner(found).values())
+        for parameter in each.params
         for flag in (*parameter.opts, *parameter.secondary_opts)
         if flag.startswith("-")
     } | _GENERAL
+
+
+def _found(command: str) -> click.Command:
+    found: click.Command = import_module(f"auralflow.cli.{command}").command
+    return found
+
+
+def _inner(command: click.Command) -> dict[str, click.Command]:
+    """The commands of a command, such as `list` and `show` of `auralflow models`."""
+    return dict(command.commands) if isinstance(command, click.Group) else {}
 
 
 def _lines(page: str) -> list[str]:
@@ -51,6 +63,8 @@ def test_every_command_and_its_flags_exist(page: str):
         if command in _GENERAL:
             continue
         assert command in COMMANDS, f"{page} names auralflow {command}"
+        inner = _inner(_found(command))
+        assert not (inner and words) or words[0] in inner, f"{page} names {command} {words[0]}"
         for word in words:
             if re.match(r"--?[a-z]", word):
                 assert word in _flags(command), f"{page} names auralflow {command} {word}"

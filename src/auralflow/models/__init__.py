@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from auralflow.models.build import AdaptiveUNet, UNet
     from auralflow.models.catalogue import ARCHITECTURES
     from auralflow.models.factory import create
+    from auralflow.models.openunmix.network import OpenUnmix
     from auralflow.models.signal import Signal
+    from auralflow.models.summary import Summary, summarise
     from auralflow.models.unet.networks import (
         UNetAudio,
         UNetRecurrentAudio,
@@ -23,8 +25,10 @@ __all__ = [
     "ARCHITECTURES",
     "AdaptiveUNet",
     "Estimate",
+    "OpenUnmix",
     "Separator",
     "Signal",
+    "Summary",
     "UNet",
     "UNetAudio",
     "UNetRecurrentAudio",
@@ -33,14 +37,17 @@ __all__ = [
     "UNetVAEAudio",
     "UNetVAESpec",
     "create",
+    "summarise",
 ]
 
 _HOMES = {
     "ARCHITECTURES": "auralflow.models.catalogue",
     "AdaptiveUNet": "auralflow.models.build",
     "Estimate": "auralflow.models.base",
+    "OpenUnmix": "auralflow.models.openunmix.network",
     "Separator": "auralflow.models.base",
     "Signal": "auralflow.models.signal",
+    "Summary": "auralflow.models.summary",
     "UNet": "auralflow.models.build",
     "UNetAudio": "auralflow.models.unet.networks",
     "UNetRecurrentAudio": "auralflow.models.unet.networks",
@@ -49,6 +56,7 @@ _HOMES = {
     "UNetVAEAudio": "auralflow.models.unet.networks",
     "UNetVAESpec": "auralflow.models.unet.networks",
     "create": "auralflow.models.factory",
+    "summarise": "auralflow.models.summary",
 }
 
 __getattr__, __dir__ = load_lazily(__name__, _HOMES, __all__)
