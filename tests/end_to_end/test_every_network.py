@@ -14,9 +14,9 @@ _SMALL = {
     "adaptive": "--max-layers 2 --init-features 2 --bottleneck [[lstm]]",
     "openunmix": "--max-layers 1 --init-features 8",
     "demucs": "--max-layers 2 --init-features 4",
-    "hdemucs": "--max-layers 4 --init-features 4 --num-fft 512 --window-size 512 --hop-length 128",
-    "htdemucs": "--max-layers 4 --init-features 4 --transformer.heads 2 --transformer.layers 1 --num-fft 1024"
-    " --window-size 1024 --hop-length 256",
+    "hdemucs": "--max-layers 4 --init-features 4 --num-fft 256 --window-size 256 --hop-length 64",
+    "htdemucs": "--max-layers 2 --init-features 8 --transformer.heads 2 --transformer.layers 2 --num-fft 256"
+    " --window-size 256 --hop-length 64",
 }
 """Flags that make a network of each family small."""
 

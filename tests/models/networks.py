@@ -23,7 +23,15 @@ _SMALL: dict[str, dict[str, Any]] = {
     "adaptive": {**TINY, "filter_bank": {"filters": 8, "size": 8}},
     "openunmix": {"max_layers": 1, "init_features": 16, **SIGNAL},
     "demucs": {"max_layers": 2, "init_features": 8, **SIGNAL},
-    "hdemucs": {"max_layers": 4, "init_features": 4, **SIGNAL, "hop_length": 32},
+    # Four levels: three go down the bins of 256 samples, where the waveform joins, one goes along time.
+    "hdemucs": {
+        "max_layers": 4,
+        "init_features": 4,
+        **SIGNAL,
+        "num_fft": 256,
+        "window_size": 256,
+        "hop_length": 64,
+    },
     "htdemucs": {
         "max_layers": 2,
         "init_features": 8,

@@ -348,3 +348,21 @@ def test_levels_are_the_layers_and_each_is_called():
         layer.register_forward_hook(note)
     model(torch.randn(1, 1, 1000))
     assert called == [layer for _, layer in model.levels()]
+
+
+@pytest.mark.parametrize(
+    ("key", "keys"),
+    [
+        ("bandwidth", {"bandwidth": 0.0}),
+        ("dropout", {"dropout": 1.0}),
+        ("init-features", {"init_features": 0}),
+        ("max-layers", {"max_layers": -1}),
+        ("mask-activation", {"mask_activation": "softplus"}),
+        ("bottleneck.type", {"bottleneck": {"type": "gru"}}),
+        ("wiener.iterations", {"wiener": {"iterations": -1}}),
+        ("wiener.window", {"wiener": {"window": -1}}),
+    ],
+)
+def test_values_out_of_range_are_refused_by_the_name_of_their_key(key, keys):
+    with pytest.raises(ConfigError, match=f"{key} is .*, but must be"):
+        openunmix(**keys)

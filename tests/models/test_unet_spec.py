@@ -19,11 +19,14 @@ def model():
     return create("UNetSpec", channels=1)
 
 
+def kinds_of(level: nn.Module) -> list[type[nn.Module]]:
+    """The layers of a level in their order, without what only holds others."""
+    layers = [layer for layer in level.modules() if not list(layer.children())]
+    return [type(layer) for layer in layers if not isinstance(layer, nn.Sequential)]
+
+
 def test_the_encoder_is_six_strided_convolutions_with_batch_norm_and_a_leak(model):
-    kinds = [
-        [type(layer) for layer in level.modules() if not list(layer.children())]
-        for level in model.unet.encoder
-    ]
+    kinds = [kinds_of(level) for level in model.unet.encoder]
     assert kinds == [[nn.Conv2d, nn.BatchNorm2d, nn.LeakyReLU]] * 6
     convolutions = [layer for layer in model.unet.encoder.modules() if isinstance(layer, nn.Conv2d)]
     assert [conv.out_channels for conv in convolutions] == WIDTHS
@@ -39,10 +42,7 @@ def test_the_encoder_is_six_strided_convolutions_with_batch_norm_and_a_leak(mode
 
 
 def test_the_decoder_is_six_transposed_convolutions_with_dropout_in_the_first_three(model):
-    kinds = [
-        [type(layer) for layer in level.modules() if not list(layer.children())]
-        for level in model.unet.decoder
-    ]
+    kinds = [kinds_of(level) for level in model.unet.decoder]
     plain = [nn.ConvTranspose2d, nn.BatchNorm2d, nn.ReLU]
     assert kinds == [[*plain, nn.Dropout]] * 3 + [plain] * 2 + [[nn.ConvTranspose2d]]
     assert {layer.p for layer in model.modules() if isinstance(layer, nn.Dropout)} == {DROPOUT}
@@ -53,8 +53,8 @@ def test_the_decoder_is_six_transposed_convolutions_with_dropout_in_the_first_th
 
 
 def test_there_is_no_bottleneck_and_the_mask_is_a_sigmoid(model):
-    assert len(model.unet.bottleneck) == 0
-    assert isinstance(model.mask.activation, nn.Sigmoid)
+    assert len(model.unet.bottleneck.layers) == 0
+    assert isinstance(model.domain.mask.activation, nn.Sigmoid)
 
 
 @pytest.mark.parametrize(("channels", "targets"), [(1, 1), (2, 1), (2, 4)])
@@ -81,6 +81,6 @@ def test_the_default_network_takes_any_length(model):
 def test_the_top_bin_is_masked_as_its_neighbour_is(model):
     mixture = torch.randn(1, 1, 8000)
     model.eval()
-    whole = model.stft(mixture).abs()
+    whole = model.domain.stft(mixture).abs()
     mask = model.estimate(mixture).values[0, 0, 0] / whole[0, 0]
     assert torch.allclose(mask[-1], mask[-2], rtol=1e-4)

@@ -55,7 +55,7 @@ class Config(BaseModel):
     def implied(cls, given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
         """What follows from the keys that one place sets, for keys it leaves unset: `--domain audio` implies a task.
 
-        `given` are that place's keys, dotted and kebab-case, `before` those of the places under it.
+        `given` are that place's keys, dotted and kebab-case, `before` those that the places under it set themselves.
         """
         return {}
 

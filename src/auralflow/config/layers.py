@@ -83,9 +83,12 @@ def check(section: type[C], layers: Sequence[Layer]) -> tuple[Resolved[C] | None
     known = {parameter.key: parameter for parameter in parameters_of(section)}
     flat = {key: leaf.default for key, leaf in known.items() if not leaf.required}
     origins: dict[str, str] = {}
+    chosen: dict[str, Any] = {}
     for layer in layers:
         given = flatten(section, layer.values)
-        implied = section.implied(given, {key: flat[key] for key in origins})
+        # What only followed from an earlier place does not bind a later one.
+        implied = section.implied(given, chosen)
+        chosen |= given
         for key, value in {**implied, **given}.items():
             flat[key] = value
             origins[key] = layer.origin
@@ -115,6 +118,8 @@ def _nest(flat: Mapping[str, Any]) -> dict[str, Any]:
         for parent in parents:
             place = place.setdefault(parent, {})
             if not isinstance(place, dict):
+                # A key below one that holds a value: left as it was written, and refused as unknown.
+                nested[dotted] = value
                 break
         else:
             place[leaf] = value

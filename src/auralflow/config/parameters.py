@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from auralflow.config.base import Config, field_docs, kebab
 
@@ -65,8 +65,13 @@ def _plain_name(annotation: Any) -> str:
     if get_origin(annotation) in (Union, UnionType):
         parts = [part for part in get_args(annotation) if part is not type(None)]
         return " or ".join(dict.fromkeys(_NAMES.get(part, _plain_name(part)) for part in parts))
+    if get_origin(annotation) is Annotated:
+        inner = get_args(annotation)[0]
+        return _NAMES.get(inner, _plain_name(inner))
     if get_origin(annotation) is tuple:
         parts = [part for part in get_args(annotation) if part is not Ellipsis]
+        if len(parts) == 2 and {_plain_name(part) for part in parts} == {"a whole number"}:
+            return "a pair of whole numbers"
         return "a list of " + " or ".join(
             dict.fromkeys(_NAMES.get(part, _plain_name(part)) for part in parts)
         )

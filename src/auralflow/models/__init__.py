@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from auralflow.models.base import Estimate, Separator
     from auralflow.models.build import AdaptiveUNet, UNet
     from auralflow.models.catalogue import ARCHITECTURES
+    from auralflow.models.demucs.network import Demucs
     from auralflow.models.factory import create
+    from auralflow.models.hdemucs.network import HDemucs
+    from auralflow.models.htdemucs.network import HTDemucs
     from auralflow.models.openunmix.network import OpenUnmix
     from auralflow.models.signal import Signal
     from auralflow.models.summary import Summary, summarise
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ARCHITECTURES",
     "AdaptiveUNet",
+    "Demucs",
     "Estimate",
+    "HDemucs",
+    "HTDemucs",
     "OpenUnmix",
     "Separator",
     "Signal",
@@ -43,7 +49,10 @@ __all__ = [
 _HOMES = {
     "ARCHITECTURES": "auralflow.models.catalogue",
     "AdaptiveUNet": "auralflow.models.build",
+    "Demucs": "auralflow.models.demucs.network",
     "Estimate": "auralflow.models.base",
+    "HDemucs": "auralflow.models.hdemucs.network",
+    "HTDemucs": "auralflow.models.htdemucs.network",
     "OpenUnmix": "auralflow.models.openunmix.network",
     "Separator": "auralflow.models.base",
     "Signal": "auralflow.models.signal",

@@ -8,8 +8,10 @@ The lists are one level each and are repeated `max_layers` times, by default wit
 list can hold is in `auralflow.models.lists.entries.LAYERS`; where skips leave and join, in `….lists.levels`.
 
 Source: after Ronneberger, Fischer, Brox, "U-Net: Convolutional Networks for Biomedical Image Segmentation", MICCAI
-2015, whose lists the example above has. No code of the authors was used. Differs from it: convolutions are padded, so
-that nothing is cropped; depth, layers and widths are free; there is a spectrogram or a waveform around it.
+2015, whose order of pooling, skips and joining the example above has. No code of the authors was used. Differs from
+it: convolutions are padded, so that nothing is cropped; depth, layers and widths are free, and a decoder level has half
+the features of the encoder level beside it; nothing is widened between encoder and decoder; there is a spectrogram or a
+waveform around it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,7 @@ from typing import Any, Literal, Self
 
 from auralflow.config import Config, Layer, resolve
 from auralflow.errors import ModelError
-from auralflow.models.adaptive.config import AdaptiveConfig
+from auralflow.models.adaptive.config import AdaptiveConfig, as_plain
 from auralflow.models.lists.design import Design
 from auralflow.models.lists.network import ListSeparator
 from auralflow.models.options import Growth
@@ -82,7 +84,7 @@ class AdaptiveUNet(ListSeparator):
             "output_norm": normalize_output,
             "filter_bank": filter_bank,
         }
-        given = {key: _plain(value) for key, value in keys.items() if value is not None}
+        given = {key: as_plain(value) for key, value in keys.items() if value is not None}
         config = resolve(AdaptiveConfig, [Layer("AdaptiveUNet", given)]).value
         names = (targets,) if isinstance(targets, str) else tuple(targets)
         signal = Signal(sample_rate, channels, num_fft, window_size, hop_length, chunk_size)
@@ -150,7 +152,7 @@ def UNet(  # noqa: N802  (the name that was promised: it stands for a network)
 
     Raises what `AdaptiveUNet` raises.
     """
-    if bottleneck_layers < 0:
+    if not isinstance(bottleneck_layers, int) or bottleneck_layers < 0:
         raise ModelError(
             f"bottleneck_layers is {bottleneck_layers}: give how often the list is repeated, 0 for not at all"
         )
@@ -158,7 +160,7 @@ def UNet(  # noqa: N802  (the name that was promised: it stands for a network)
         max_layers,
         encoder,
         decoder,
-        list(bottleneck) * bottleneck_layers,
+        bottleneck if isinstance(bottleneck, str) else tuple(bottleneck) * bottleneck_layers,
         mask_activation=mask_activation,
         use_skip=use_skip,
         targets=targets,
@@ -188,10 +190,3 @@ def _design(config: AdaptiveConfig) -> Design:
         num_dropouts=config.num_dropouts,
         skips=config.skip_connections,
     )
-
-
-def _plain(value: Any) -> Any:
-    """Lists as the tuples that a section holds, whatever kind of sequence they came as."""
-    if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
-        return value
-    return tuple(_plain(inner) for inner in value)

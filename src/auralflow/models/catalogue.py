@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 from auralflow.config.layers import did_you_mean
 from auralflow.errors import ConfigError
 from auralflow.models.adaptive.config import AdaptiveConfig
+from auralflow.models.demucs.config import DemucsConfig
+from auralflow.models.hdemucs.config import HDemucsConfig
+from auralflow.models.htdemucs.config import HTDemucsConfig
+from auralflow.models.openunmix.config import OpenUnmixConfig
 from auralflow.models.options import NetworkConfig
 from auralflow.models.unet.config import UNetConfig
 
@@ -85,6 +89,37 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         config=AdaptiveConfig,
         home="auralflow.models.build",
     ),
+    Architecture(
+        name="OpenUnmix",
+        aliases=("openunmix",),
+        summary="Recurrent masks on the magnitude spectrogram, and a Wiener filter (Stöter et al., JOSS 2019)",
+        config=OpenUnmixConfig,
+        home="auralflow.models.openunmix.network",
+        data={"num-fft": 4096, "window-size": 4096, "hop-length": 1024},
+    ),
+    Architecture(
+        name="Demucs",
+        aliases=("demucs",),
+        summary="Demucs on the waveform, as of 2019 or the time branch of version 3 (Défossez et al., 2019)",
+        config=DemucsConfig,
+        home="auralflow.models.demucs.network",
+    ),
+    Architecture(
+        name="HDemucs",
+        aliases=("hdemucs",),
+        summary="Hybrid Demucs, on spectrogram and waveform together (Défossez, MDX workshop 2021)",
+        config=HDemucsConfig,
+        home="auralflow.models.hdemucs.network",
+        data={"num-fft": 4096, "window-size": 4096, "hop-length": 1024},
+    ),
+    Architecture(
+        name="HTDemucs",
+        aliases=("htdemucs",),
+        summary="Hybrid Demucs with a transformer across both branches (Rouard et al., ICASSP 2023)",
+        config=HTDemucsConfig,
+        home="auralflow.models.htdemucs.network",
+        data={"num-fft": 4096, "window-size": 4096, "hop-length": 1024},
+    ),
 )
 
 
@@ -102,5 +137,6 @@ def find_architecture(name: str) -> Architecture:
     for entry in ARCHITECTURES:
         if name.lower() in (entry.name.lower(), *entry.aliases):
             return entry
-    hint = did_you_mean(name.lower(), base_names())
+    aliases = [alias for entry in ARCHITECTURES for alias in entry.aliases]
+    hint = did_you_mean(name.lower(), base_names()) or f" (known: {', '.join(aliases)})"
     raise ConfigError(f"{name} is not a base architecture{hint}: choose one of these names")

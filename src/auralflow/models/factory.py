@@ -41,7 +41,8 @@ def create(
     own: dict[str, int] = {snake(key): value for key, value in architecture.data.items()}
     own |= {key: value for key, value in lengths.items() if value is not None}
     signal = Signal(sample_rate, channels, chunk_size=chunk_size, **own)
-    return build(config, signal=signal, targets=tuple(targets))
+    names = (targets,) if isinstance(targets, str) else tuple(targets)
+    return build(config, signal=signal, targets=names)
 
 
 def build(config: NetworkConfig, *, signal: Signal, targets: tuple[str, ...]) -> Separator:

@@ -1,6 +1,7 @@
 """What kind of audio a network is built for."""
 
 from dataclasses import dataclass
+from math import inf
 
 from auralflow.errors import ModelError
 
@@ -22,9 +23,9 @@ class Signal:
     def __post_init__(self) -> None:
         for name in ("sample_rate", "channels", "num_fft", "window_size", "hop_length"):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ModelError(f"{name} is {value!r}: give a whole number above zero")
-        if not self.chunk_size > 0:
+        if not 0 < self.chunk_size < inf:
             raise ModelError(f"chunk_size is {self.chunk_size!r}: give seconds above zero")
         if self.window_size > self.num_fft:
             raise ModelError(

@@ -1,6 +1,7 @@
 """The keys of a U-Net from lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from numbers import Integral, Real
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
@@ -9,7 +10,7 @@ from pydantic import ValidationInfo, field_validator
 from auralflow.models.lists.entries import read_entries
 from auralflow.models.options import FilterBankConfig, Growth, MaskActivation, NetworkConfig
 
-__all__ = ["AdaptiveConfig", "LayerList"]
+__all__ = ["AdaptiveConfig", "LayerList", "as_plain"]
 
 LayerList = tuple[tuple[Any, ...], ...]
 
@@ -67,11 +68,14 @@ class AdaptiveConfig(NetworkConfig):
             return {"task": "direct" if given["domain"] == "audio" else "mask"}
         return {}
 
-    @field_validator("encoder", "decoder", "bottleneck", mode="after")
+    @field_validator("encoder", "decoder", "bottleneck", mode="before")
     @classmethod
-    def _layers_exist(cls, value: LayerList, info: ValidationInfo) -> LayerList:
-        read_entries(str(info.field_name), value)
-        return value
+    def _layers_exist(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, tuple):
+            return value
+        layers = as_plain(value)
+        read_entries(str(info.field_name), layers)
+        return layers
 
     @field_validator("encoder", "decoder", mode="after")
     @classmethod
@@ -79,3 +83,19 @@ class AdaptiveConfig(NetworkConfig):
         if not value:
             raise ValueError('must hold layers, such as ["conv", 3]')
         return value
+
+
+def as_plain(value: Any) -> Any:
+    """Lists, their mappings and numbers as a section holds them: tuples, copies, and Python's own numbers.
+
+    So a section shares nothing with what was given, and what was counted by numpy can be written to a file.
+    """
+    if isinstance(value, str | bool):
+        return value
+    if isinstance(value, Mapping):
+        return {key: as_plain(inner) for key, inner in value.items()}
+    if isinstance(value, Iterable):
+        return tuple(as_plain(inner) for inner in value)
+    if isinstance(value, Integral):
+        return int(value)
+    return float(value) if isinstance(value, Real) else value

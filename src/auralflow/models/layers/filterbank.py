@@ -16,8 +16,12 @@ class FilterBank(nn.Module):
     Filters are `size` long and half of that apart. Audio is padded with silence so that the first and the last
     sample lie under two filters as all others do. Nothing has an offset: silence in is silence out.
 
-    Source: Luo and Mesgarani, "Conv-TasNet", IEEE/ACM TASLP 2019, section II-A. Differs from it: the filters
-    start as a cosine basis, so that training begins with a bank that nearly reconstructs.
+    It starts as a cosine transform (MDCT): with at least `size` filters what is analysed and synthesised is the audio
+    that came in, to within rounding; with fewer the highest frequencies are missing until it has learnt better. It computes in
+    float32 whatever the autocast type is: half precision would be heard as noise.
+
+    Source: Luo and Mesgarani, "Conv-TasNet", IEEE/ACM TASLP 2019, section II-A. Differs from it: filters start as
+    that transform and not at random; they move on by half their length, always.
     """
 
     def __init__(self, filters: int, size: int) -> None:
@@ -34,7 +38,6 @@ class FilterBank(nn.Module):
         with torch.no_grad():
             basis = _signed_cosines(filters, size)
             self.analysis.weight.copy_(basis[:, None])
-            # Rectified halves add up to the cosines, whose windows overlap-add to one.
             self.synthesis.weight.copy_(basis[:, None])
 
     def frames(self, samples: int) -> int:
@@ -45,24 +48,32 @@ class FilterBank(nn.Module):
         """Filter outputs `B C K N` of samples `B C T`, none below zero."""
         batch, channels, samples = audio.shape
         end = self.frames(samples) * self.hop - samples
-        flat = F.pad(audio.reshape(batch * channels, 1, samples), (self.hop, end))
-        features = torch.relu(self.analysis(flat))
+        with torch.autocast(audio.device.type, enabled=False):
+            flat = F.pad(audio.float().reshape(batch * channels, 1, samples), (self.hop, end))
+            features = torch.relu(self.analysis(flat))
         return features.reshape(batch, channels, self.filters, -1)
 
     def synthesise(self, features: Tensor, samples: int) -> Stems:
         """Samples `B S C T` of filter outputs `B S C K N`."""
         leading = features.shape[:-2]
-        flat = features.reshape(-1, *features.shape[-2:])
-        audio: Tensor = self.synthesis(flat)
+        with torch.autocast(features.device.type, enabled=False):
+            flat = features.float().reshape(-1, *features.shape[-2:])
+            audio: Tensor = self.synthesis(flat)
         return audio[:, 0, self.hop : self.hop + samples].reshape(*leading, samples)
 
 
 def _signed_cosines(filters: int, size: int) -> Tensor:
-    """Windowed cosines (MDCT) in pairs of opposite sign, since the rectifier keeps one half of each."""
+    """Windowed cosines `filters size`, in pairs of opposite sign, since the rectifier keeps one half of each.
+
+    They overlap-add to what they were applied to. Where there are more filters than cosines, these are repeated, and
+    share among them what one would have done alone.
+    """
     half = size // 2
-    time = torch.arange(size) + 0.5
-    order = torch.arange((filters + 1) // 2)[:, None] % half + 0.5
+    time = torch.arange(size, dtype=torch.float64) + 0.5
+    order = torch.arange(half)[:, None] + 0.5
     window = torch.sin(torch.pi * time / size)
     waves = window * torch.cos(torch.pi / half * (time + half / 2) * order)
-    repeats = max(1.0, (filters // 2) / half)
-    return torch.stack([waves, -waves], 1).reshape(-1, size)[:filters] * (2 / half / repeats) ** 0.5
+    signed = torch.stack([waves, -waves], 1).reshape(size, size)
+    which = torch.arange(filters) % size
+    copies = torch.bincount(which)[which]
+    return signed[which] * (2 / half / copies)[:, None].sqrt()

@@ -28,6 +28,8 @@ class Mask(nn.Module):
                 "choose sigmoid, or add a target"
             )
         self.limit = 1.0 if bounded else None
+        # Clamping costs as much as the activation: it is left out where it would change nothing.
+        self.clamps = activation in ("tanh", "hardtanh") or (activation == "relu" and bounded)
         self.activation: nn.Module = (
             nn.Softmax(dim=1) if activation == "softmax" else _POINTWISE[activation]()
         )
@@ -35,4 +37,4 @@ class Mask(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Masks of features."""
         mask: Tensor = self.activation(features)
-        return mask.clamp(0.0, self.limit)
+        return mask.clamp(0.0, self.limit) if self.clamps else mask

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from auralflow.errors import ModelError
 from auralflow.models.layers.attention import LocalAttention
+from auralflow.models.layers.norms import GroupNorm
 from auralflow.models.layers.recurrent import BLSTM, LayerScale
 
 __all__ = ["ResidualBranch"]
@@ -58,7 +59,7 @@ class ResidualBranch(nn.Module):
                     dilation=dilation,
                     padding=dilation * (kernel_size // 2),
                 ),
-                nn.GroupNorm(1, waist) if norm else nn.Identity(),
+                GroupNorm(1, waist) if norm else nn.Identity(),
                 nn.GELU() if gelu else nn.ReLU(),
             ]
             if lstm:
@@ -67,7 +68,7 @@ class ResidualBranch(nn.Module):
                 parts.append(LocalAttention(waist, heads=heads, decays=decays))
             parts += [
                 nn.Conv1d(waist, 2 * features, 1),
-                nn.GroupNorm(1, 2 * features) if norm else nn.Identity(),
+                GroupNorm(1, 2 * features) if norm else nn.Identity(),
                 nn.GLU(1),
                 LayerScale(features, scale),
             ]

@@ -19,7 +19,7 @@ __all__ = ["Domain", "Heard", "SpectrogramDomain", "WaveDomain", "WaveMaskDomain
 
 _SILENCE = 1e-12
 _QUIETEST = 1e-5
-"""Added to a deviation before dividing by it: -100 dB, below which a mixture is not made louder."""
+"""Deviations are held above this, -100 dB: a quieter mixture is not made louder."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ class Domain(Protocol):
     """Frequency bins of the planes; None where they have none."""
     hop: int
     """Samples between one place along time and the next."""
+    unit: str
+    """What a person calls such places."""
+
+    def places(self, samples: int) -> int:
+        """Places along time of so many samples."""
 
     def listen(self, mixture: Mixture) -> tuple[Tensor, Heard]:
         """The planes the network sees."""
@@ -57,6 +62,8 @@ class SpectrogramDomain(nn.Module):
     The Nyquist bin, which would make the number of bins odd, is left out of the network and treated as its neighbour
     is. With `activation` None the network's answer is the magnitude itself.
     """
+
+    unit = "frames"
 
     def __init__(
         self,
@@ -79,6 +86,10 @@ class SpectrogramDomain(nn.Module):
         self.input_norm = BinNorm(self.bins) if input_norm else nn.Identity()
         self.output_norm = BinAffine(self.bins) if output_norm else nn.Identity()
         self.mask = Mask(activation, targets=targets) if activation else None
+
+    def places(self, samples: int) -> int:
+        """Frames of the spectrogram."""
+        return self.stft.frames(samples)
 
     def listen(self, mixture: Mixture) -> tuple[Tensor, Heard]:
         """Standardised log magnitudes `B C F N`, or plain ones."""
@@ -114,6 +125,7 @@ class WaveDomain(nn.Module):
 
     bins = None
     hop = 1
+    unit = "samples"
 
     def __init__(
         self, signal: Signal, targets: int, *, input_norm: bool, output_norm: bool
@@ -124,6 +136,10 @@ class WaveDomain(nn.Module):
         self.planes_out = targets * signal.channels
         self.input_norm = input_norm
         self.output_norm = BinAffine(self.planes_out) if output_norm else nn.Identity()
+
+    def places(self, samples: int) -> int:
+        """The samples themselves."""
+        return samples
 
     def listen(self, mixture: Mixture) -> tuple[Tensor, Heard]:
         """The samples, each item of the batch with mean 0 and variance 1."""
@@ -148,6 +164,7 @@ class WaveMaskDomain(nn.Module):
     """Outputs of a learned filter bank in, masks on them out, through the bank back to samples."""
 
     bins = None
+    unit = "filter positions"
 
     def __init__(
         self,
@@ -171,6 +188,10 @@ class WaveMaskDomain(nn.Module):
         self.output_norm = BinAffine(self.planes_out) if output_norm else nn.Identity()
         self.mask = Mask(activation, targets=targets)
 
+    def places(self, samples: int) -> int:
+        """Positions of the filters."""
+        return self.filter_bank.frames(samples)
+
     def listen(self, mixture: Mixture) -> tuple[Tensor, Heard]:
         """Filter outputs `B (C K) N`, each item of the batch with mean 0 and variance 1."""
         features = self.filter_bank.analyse(mixture)
@@ -187,8 +208,8 @@ class WaveMaskDomain(nn.Module):
             s=self.targets,
             c=self.channels,
         )
-        masked = self.mask(features) * heard.signal.float().unsqueeze(1)
-        values = self.filter_bank.synthesise(masked, heard.samples).float()
+        masked = self.mask(features) * heard.signal.unsqueeze(1)
+        values = self.filter_bank.synthesise(masked, heard.samples)
         return Estimate(values, lambda: values)
 
     def reference(self, stems: Stems) -> Tensor:
@@ -199,5 +220,7 @@ class WaveMaskDomain(nn.Module):
 def _standardised(planes: Tensor) -> tuple[Tensor, Tensor]:
     """Each item of `B K T` less its mean and over its deviation, and that deviation."""
     mean = planes.mean((1, 2), keepdim=True)
-    deviation = (planes - mean).square().mean((1, 2), keepdim=True).sqrt() + _QUIETEST
+    variance = (planes - mean).square().mean((1, 2), keepdim=True)
+    # Added under the root, whose slope at zero is infinite.
+    deviation = (variance + _QUIETEST**2).sqrt()
     return (planes - mean) / deviation, deviation

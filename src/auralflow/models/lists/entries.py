@@ -6,7 +6,7 @@ in its two directions can be pairs, bins first.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from sys import float_info
 from typing import Any
 
 from auralflow.config.files import show_value
@@ -66,7 +66,7 @@ def _number(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and isfinite(value)
+        and abs(value) <= float_info.max
         and fits(value)
     )
 
@@ -219,6 +219,10 @@ def _read(name: str, given: Any, place: str) -> Entry:
             allowed = kind.values[key].allowed
             raise ValueError(f"gives {key} {show_value(value)}, but {layer} takes {allowed} there")
         values[key] = value
+    if name != "encoder" and values.get("stride", 1) not in (1, (1, 1)) and kind.role == "conv":
+        raise ValueError(
+            f"gives stride {show_value(values['stride'])}, but only the encoder divides the resolution: {name} takes 1 there"
+        )
     return Entry(layer, values, place)
 
 

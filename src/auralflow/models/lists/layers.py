@@ -6,12 +6,13 @@ All take and give features `B K T` on audio and `B K F N` on spectrograms.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from auralflow.errors import ModelError
 from auralflow.models.lists.entries import Entry
 
-__all__ = ["Decimate", "FeatureNorm", "pair", "plain_layer"]
+__all__ = ["Decimate", "FeatureNorm", "GroupNorm", "pair", "plain_layer"]
 
 
 def pair(value: Any, dims: int, entry: Entry) -> tuple[int, ...]:
@@ -47,6 +48,20 @@ class FeatureNorm(nn.LayerNorm):
         return super().forward(input.movedim(1, -1)).movedim(-1, 1)
 
 
+class GroupNorm(nn.GroupNorm):
+    """Zero mean and unit variance over groups of features and all places of each item of a batch.
+
+    A group of one value, such as a single sample's at the deepest level, becomes its offset; torch's module refuses it.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (torch's name)
+        """Features normed in `num_groups` groups along dimension 1."""
+        if not input.requires_grad:
+            # Torch 2.13 dies of a segmentation fault in the backward pass of interleaved channels that want no gradient.
+            input = input.contiguous()  # noqa: A001
+        return torch.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+
 def plain_layer(entry: Entry, features: int, dims: int) -> nn.Module:
     """The module of a norm, an activation, a dropout or a pooling."""
     values = entry.values
@@ -68,13 +83,10 @@ _NORMS: Mapping[str, Callable[[int, int, Values], nn.Module]] = {
     "batch_norm": lambda features, dims, _: (nn.BatchNorm1d if dims == 1 else nn.BatchNorm2d)(
         features
     ),
-    "instance_norm": lambda features, dims, _: (
-        nn.InstanceNorm1d(features, affine=True)
-        if dims == 1
-        else nn.InstanceNorm2d(features, affine=True)
-    ),
+    # Each feature is a group of its own.
+    "instance_norm": lambda features, _, __: GroupNorm(features, features),
     "layer_norm": lambda features, _, __: FeatureNorm(features),
-    "group_norm": lambda features, _, values: nn.GroupNorm(values["groups"], features),
+    "group_norm": lambda features, _, values: GroupNorm(values["groups"], features),
 }
 
 _ACTIVATIONS: Mapping[str, Callable[[Values], nn.Module]] = {

@@ -15,6 +15,7 @@ output, and joins the input of the decoder level that raises that resolution; th
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -30,10 +31,33 @@ __all__ = [
     "Bottleneck",
     "DecoderLevel",
     "EncoderLevel",
+    "Planes",
     "factors_of",
     "has_convolution",
     "joins_wide",
 ]
+
+
+@dataclass(frozen=True)
+class Planes:
+    """How many features there are at one place in the network, and over how many bins."""
+
+    features: int
+    bins: int | None
+    """None on audio, which has places along time only."""
+
+    @property
+    def dims(self) -> int:
+        """Directions: bins and frames, or samples alone."""
+        return 1 if self.bins is None else 2
+
+    def divided(self, factor: int) -> "Planes":
+        """The same features over fewer bins."""
+        return replace(self, bins=None if self.bins is None else self.bins // factor)
+
+    def multiplied(self, factor: int) -> "Planes":
+        """The same features over more bins."""
+        return replace(self, bins=None if self.bins is None else self.bins * factor)
 
 
 def factors_of(entries: Sequence[Entry], dims: int) -> tuple[int, ...]:
@@ -41,19 +65,27 @@ def factors_of(entries: Sequence[Entry], dims: int) -> tuple[int, ...]:
 
     Raises `ModelError` for a list in which more than one layer does so.
     """
-    changing = [entry for entry in entries if max(down_factors(entry, dims)) > 1]
-    if len(changing) > 1:
+    place = _divider(entries, dims)
+    return (1,) * dims if place is None else down_factors(entries[place], dims)
+
+
+def _divider(entries: Sequence[Entry], dims: int) -> int | None:
+    """The place of the one layer that divides the resolution; one that divides by 1 does not."""
+    places = [place for place, entry in enumerate(entries) if max(down_factors(entry, dims)) > 1]
+    if len(places) > 1:
+        first, second = (entries[place] for place in places[:2])
         raise ModelError(
-            f"{changing[1].place} divides the resolution again, after {changing[0].layer}: leave one such layer in the "
+            f"{second.place} divides the resolution again, after {first.layer}: leave one such layer in the "
             "list, and raise its factor or max-layers for more"
         )
-    return down_factors(changing[0], dims) if changing else (1,) * dims
+    return places[0] if places else None
 
 
-def joins_wide(encoder: Sequence[Entry], decoder: Sequence[Entry]) -> bool:
+def joins_wide(encoder: Sequence[Entry], decoder: Sequence[Entry], dims: int) -> bool:
     """Whether skips are taken before pooling and join after the up layer."""
+    divider = _divider(encoder, dims)
     ups = [place for place, entry in enumerate(decoder) if entry.role == "up"]
-    if not ups or not any(entry.role == "down" for entry in encoder):
+    if not ups or divider is None or encoder[divider].role != "down":
         return False
     return any(entry.role == "conv" for entry in decoder[ups[0] + 1 :])
 
@@ -62,22 +94,14 @@ class EncoderLevel(nn.Module):
     """Features `B K …` to features of a lower resolution, and the skip."""
 
     def __init__(
-        self,
-        entries: Sequence[Entry],
-        source: int,
-        features: int,
-        *,
-        sizes: tuple[int | None, ...],
-        wide: bool,
+        self, entries: Sequence[Entry], source: Planes, features: int, *, wide: bool
     ) -> None:
         super().__init__()
-        pools = [place for place, entry in enumerate(entries) if entry.role == "down"]
-        cut = pools[0] if wide and pools else len(entries)
-        modules, self.skip_features = _stack(
-            entries[:cut], source, features, sizes, following=entries[cut:]
-        )
+        pool = _divider(entries, source.dims) if wide else None
+        cut = len(entries) if pool is None else pool
+        modules, self.skip = _stack(entries[:cut], source, features, following=entries[cut:])
         self.before = nn.Sequential(*modules)
-        modules, self.features = _stack(entries[cut:], self.skip_features, features, sizes)
+        modules, self.out = _stack(entries[cut:], self.skip, features)
         self.after = nn.Sequential(*modules)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -95,11 +119,10 @@ class DecoderLevel(nn.Module):
     def __init__(
         self,
         entries: Sequence[Entry],
-        source: int,
+        source: Planes,
         features: int,
         *,
         factors: tuple[int, ...],
-        sizes: tuple[int | None, ...],
         skip: int,
         wide: bool,
         outputs: int | None,
@@ -110,17 +133,13 @@ class DecoderLevel(nn.Module):
         ups = [place for place, entry in enumerate(entries) if entry.role == "up"]
         # Without a layer that raises the resolution there is one resolution, and skips join first.
         cut = ups[0] + 1 if wide and ups else 0
-        modules, width = _stack(
-            entries[:cut], source, features, sizes, factors=factors, following=entries[cut:]
+        modules, raised = _stack(
+            entries[:cut], source, features, factors=factors, following=entries[cut:]
         )
         self.before = nn.Sequential(*modules)
-        modules, self.features = _stack(
-            entries[cut:],
-            width + skip,
-            features,
-            sizes,
-            factors=factors,
-            outputs=outputs,
+        joined = replace(raised, features=raised.features + skip)
+        modules, self.out = _stack(
+            entries[cut:], joined, features, factors=factors, outputs=outputs
         )
         self.after = nn.Sequential(*modules)
 
@@ -136,11 +155,9 @@ class DecoderLevel(nn.Module):
 class Bottleneck(nn.Module):
     """What stands at the deepest resolution: features in and out, and a divergence to be added to the loss."""
 
-    def __init__(
-        self, entries: Sequence[Entry], features: int, *, sizes: tuple[int | None, ...]
-    ) -> None:
+    def __init__(self, entries: Sequence[Entry], source: Planes) -> None:
         super().__init__()
-        modules, _ = _stack(entries, features, features, sizes)
+        modules, self.out = _stack(entries, source, source.features)
         self.layers = nn.ModuleList(modules)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -157,21 +174,19 @@ class Bottleneck(nn.Module):
 
 def _stack(
     entries: Sequence[Entry],
-    source: int,
+    source: Planes,
     features: int,
-    sizes: tuple[int | None, ...],
     *,
     factors: tuple[int, ...] = (),
     following: Sequence[Entry] = (),
     outputs: int | None = None,
-) -> tuple[list[nn.Module], int]:
-    """Modules of entries, the first of which gets `source` features, and the features that come out.
+) -> tuple[list[nn.Module], Planes]:
+    """Modules of entries, the first of which gets `source`, and what comes out of the last.
 
-    `outputs` are those of the last convolution, if not `features`; `following` is what comes after these entries.
+    `outputs` are the features of the last convolution, if not `features`; `following` is what comes after these entries.
     """
-    dims = len(sizes)
     modules: list[nn.Module] = []
-    width = source
+    planes = source
     last = _last_convolution(entries)
     for place, entry in enumerate(entries):
         rest = [*entries[place + 1 :], *following]
@@ -179,25 +194,26 @@ def _stack(
         wanted *= 2 if _halves(rest) else 1
         bias = not _normed(rest)
         if entry.role == "conv":
-            modules.append(convolution(entry, width, wanted, dims, bias=bias))
-            width = wanted
+            modules.append(convolution(entry, planes.features, wanted, planes.dims, bias=bias))
+            planes = replace(planes, features=wanted)
         elif entry.role == "up":
-            module, width = up_layer(entry, width, wanted, factors, bias=bias)
+            module, raised = up_layer(entry, planes.features, wanted, factors, bias=bias)
             modules.append(module)
+            planes = replace(planes, features=raised).multiplied(factors[0])
         elif entry.role == "sequence":
-            bins = sizes[0] if dims == 2 else None
-            modules.append(sequence_layer(entry, width, bins))
+            modules.append(sequence_layer(entry, planes.features, planes.bins))
         elif entry.role == "variational":
-            modules.append(Variational(width, weight=entry.values["kl_weight"]))
+            modules.append(Variational(planes.features, weight=entry.values["kl_weight"]))
         else:
             if entry.layer == "glu":
-                if width % 2:
+                if planes.features % 2:
                     raise ModelError(
-                        f"{entry.place} halves {width} features: put it after a convolution"
+                        f"{entry.place} halves {planes.features} features: put it after a convolution"
                     )
-                width //= 2
-            modules.append(plain_layer(entry, width, dims))
-    return modules, width
+                planes = replace(planes, features=planes.features // 2)
+            modules.append(plain_layer(entry, planes.features, planes.dims))
+        planes = planes.divided(down_factors(entry, planes.dims)[0])
+    return modules, planes
 
 
 def _halves(rest: Sequence[Entry]) -> bool:

@@ -11,12 +11,15 @@ from auralflow.errors import ModelError
 from auralflow.models.base import Estimate, Separator
 from auralflow.models.lists.design import Design
 from auralflow.models.lists.domains import SpectrogramDomain, WaveDomain, WaveMaskDomain
+from auralflow.models.lists.levels import factors_of
 from auralflow.models.lists.unet import ListUNet, deepest
 from auralflow.models.options import FilterBankConfig
 from auralflow.models.signal import Signal
 from auralflow.shapes import Mixture, Stems
 
 __all__ = ["Ends", "ListSeparator"]
+
+AnyDomain = SpectrogramDomain | WaveDomain | WaveMaskDomain
 
 
 class Ends(Protocol):
@@ -86,9 +89,7 @@ class ListSeparator(Separator):
         return self.unet.levels()
 
 
-def _domain(
-    ends: Ends, signal: Signal, targets: int
-) -> SpectrogramDomain | WaveDomain | WaveMaskDomain:
+def _domain(ends: Ends, signal: Signal, targets: int) -> AnyDomain:
     masks = ends.task == "mask"
     if ends.domain == "spectrogram":
         return SpectrogramDomain(
@@ -111,24 +112,27 @@ def _domain(
     return WaveDomain(signal, targets, input_norm=ends.input_norm, output_norm=ends.output_norm)
 
 
-def _check_depth(
-    design: Design, domain: SpectrogramDomain | WaveDomain | WaveMaskDomain, signal: Signal
-) -> None:
-    """Raise `ModelError` if the bins, or the samples of a training chunk, cannot be divided so often."""
-    from auralflow.models.lists.levels import factors_of
-
+def _check_depth(design: Design, domain: AnyDomain, signal: Signal) -> None:
+    """Raise `ModelError` if the bins, or the places of a training chunk, cannot be divided so often."""
     factors = factors_of(design.encoder, 1 if domain.bins is None else 2)
-    if domain.bins is not None and factors[0] > 1:
-        size, what, remedy = domain.bins, f"{domain.bins} frequency bins", "raise num-fft"
-        factor = factors[0]
-    else:
-        size, factor = -(-signal.chunk_samples // domain.hop), factors[-1]
-        places = "samples" if domain.hop == 1 else "places"
-        what, remedy = f"{size} {places} of a chunk", "raise chunk-size"
-    limit = deepest(size, factor)
-    if factor > 1 and design.depth > limit:
+    sizes: list[tuple[int, int, str, str]] = []
+    if domain.bins is not None:
+        sizes.append((domain.bins, factors[0], "frequency bins", "num-fft"))
+    # Frames that are divided no more often than the bins need no look: no more silence is added than there are bins.
+    if domain.bins is None or factors[1] > factors[0]:
+        places = domain.places(signal.chunk_samples)
+        sizes.append((places, factors[-1], f"{domain.unit} of a chunk", "chunk-size"))
+    limits = [(deepest(size[0], size[1]), *size) for size in sizes if size[1] > 1]
+    if not limits:
+        return
+    limit, size, factor, what, key = min(limits)
+    if limit == 0:
+        raise ModelError(
+            f"each level divides by {factor}, but there is no more than {size} {what}: divide by less, or raise {key}"
+        )
+    if design.depth > limit:
         word = "halved" if factor == 2 else f"divided by {factor}"
         raise ModelError(
-            f"max-layers is {design.depth}, but {what} can be {word} {limit} times at most: set max-layers to "
-            f"{limit} or less, or {remedy}"
+            f"max-layers is {design.depth}, but {size} {what} can be {word} {limit} times at most: set max-layers to "
+            f"{limit} or less, or raise {key}"
         )

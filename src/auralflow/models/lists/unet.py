@@ -12,6 +12,7 @@ from auralflow.models.lists.levels import (
     Bottleneck,
     DecoderLevel,
     EncoderLevel,
+    Planes,
     factors_of,
     has_convolution,
     joins_wide,
@@ -21,11 +22,11 @@ __all__ = ["ListUNet", "deepest"]
 
 
 def deepest(size: int, factor: int) -> int:
-    """How often `size` values can be divided by `factor` until one is left; at least once."""
+    """How often `size` values can be divided by `factor` until one is left."""
     depth = 0
     while factor > 1 and factor ** (depth + 1) <= size:
         depth += 1
-    return max(1, depth)
+    return depth
 
 
 class ListUNet(nn.Module):
@@ -38,8 +39,8 @@ class ListUNet(nn.Module):
                 └───────────────────── skip ────────────────┴─ … ─────────┘
     ```
 
-    Where exactly a skip leaves and joins is told in
-    `levels`. Sizes that the levels cannot divide are padded with zeros at their end, and cut back.
+    Where exactly a skip leaves and joins is told in `levels`. Sizes that the levels cannot divide are padded with
+    zeros at their end, and cut back.
     """
 
     def __init__(
@@ -56,47 +57,38 @@ class ListUNet(nn.Module):
         _check_up(design, factors)
         self.divisors = tuple(factor**design.depth for factor in factors)
         self.skips = design.skips
-        wide = design.skips and joins_wide(design.encoder, design.decoder)
-        self.wide = wide
+        self.wide = design.skips and joins_wide(design.encoder, design.decoder, dims)
         widths = design.widths
-        sizes = [self._sizes_at(level, bins, factors) for level in range(design.depth + 1)]
 
         self.encoder = nn.ModuleList()
-        source, skip_widths = planes_in, []
-        for level, width in enumerate(widths):
-            stage = EncoderLevel(design.encoder, source, width, sizes=sizes[level], wide=wide)
+        planes = Planes(planes_in, None if bins is None else _padded(bins, self.divisors[0]))
+        skips = []
+        for width in widths:
+            stage = EncoderLevel(design.encoder, planes, width, wide=self.wide)
             self.encoder.append(stage)
-            source = stage.features
-            skip_widths.append(stage.skip_features)
-        self.bottleneck = Bottleneck(design.bottleneck, source, sizes=sizes[-1])
+            planes = stage.out
+            skips.append(stage.skip.features)
+        self.bottleneck = Bottleneck(design.bottleneck, planes)
+        planes = self.bottleneck.out
         self.decoder = nn.ModuleList()
         for level in range(design.depth):
             last = level == design.depth - 1
-            joined = self.skips and (wide or level > 0)
+            skip = skips.pop()
             up = DecoderLevel(
                 design.decoder_at(level),
-                source,
+                planes,
                 widths[0] if last else widths[-2 - level],
                 factors=factors,
-                sizes=sizes[-1 - level],
-                skip=skip_widths[-1 - level] if joined else 0,
-                wide=wide,
+                skip=skip if self.skips and (self.wide or level > 0) else 0,
+                wide=self.wide,
                 outputs=planes_out if last else None,
             )
             self.decoder.append(up)
-            source = up.features
+            planes = up.out
         # Convolutions over interleaved channels run 1.5 times as fast on CPUs.
         for weights in self.parameters():
             if weights.dim() == 4:
                 weights.data = weights.data.contiguous(memory_format=torch.channels_last)
-
-    def _sizes_at(
-        self, level: int, bins: int | None, factors: tuple[int, ...]
-    ) -> tuple[int | None, ...]:
-        if bins is None:
-            return (None,)
-        padded = -(-bins // self.divisors[0]) * self.divisors[0]
-        return padded // factors[0] ** level, None
 
     def levels(self) -> Iterator[tuple[str, nn.Module]]:
         """The levels with their names, in order."""
@@ -110,7 +102,7 @@ class ListUNet(nn.Module):
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor | None]:
         """Values of the size that came in, and the bottleneck's divergence if it has one."""
         sizes = planes.shape[2:]
-        features = self._padded(planes)
+        features = self._pad(planes)
         skips = []
         for level in self.encoder:
             features, skip = level(features)
@@ -121,14 +113,19 @@ class ListUNet(nn.Module):
             features = level(features, skip if self.skips and (self.wide or number) else None)
         return features[(..., *(slice(size) for size in sizes))], divergence
 
-    def _padded(self, planes: Tensor) -> Tensor:
+    def _pad(self, planes: Tensor) -> Tensor:
         missing: list[int] = []
         for size, divisor in zip(planes.shape[:1:-1], self.divisors[::-1], strict=True):
-            missing += [0, -size % divisor]
+            missing += [0, _padded(size, divisor) - size]
         padded = F.pad(planes, missing)
         if padded.dim() == 4:
             return padded.contiguous(memory_format=torch.channels_last)
         return padded
+
+
+def _padded(size: int, divisor: int) -> int:
+    """The next number that can be divided."""
+    return -(-size // divisor) * divisor
 
 
 def _check_up(design: Design, factors: tuple[int, ...]) -> None:

@@ -1,0 +1,1 @@
+"""Demucs, on the waveform."""

@@ -1,0 +1,1 @@
+"""Hybrid Demucs: a spectrogram and the waveform side by side."""

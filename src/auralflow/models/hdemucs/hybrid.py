@@ -1,0 +1,197 @@
+"""What Hybrid Demucs and Hybrid Transformer Demucs have in common: all but what stands between encoder and decoder."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from itertools import zip_longest
+from math import lcm
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from auralflow.models.base import Estimate, Separator
+from auralflow.models.demucs.config import ResidualConfig
+from auralflow.models.hdemucs.building import LevelBuilder, rescale
+from auralflow.models.hdemucs.coding import Coding, ComplexAsChannels, FilteredMagnitudes
+from auralflow.models.hdemucs.config import HybridConfig
+from auralflow.models.hdemucs.embedding import BinEmbedding
+from auralflow.models.hdemucs.levels import FromFrames, ToFrames
+from auralflow.models.hdemucs.shapes import shapes_of
+from auralflow.models.hdemucs.spectrum import AlignedSpectrum, CentredSpectrum, Spectrum
+from auralflow.models.signal import Signal
+from auralflow.shapes import Mixture, Stems
+
+__all__ = ["HybridSeparator"]
+
+_SOFTEST = 1e-5
+"""Added to deviations, so that silence can be divided by them."""
+
+
+class _Loudness(NamedTuple):
+    """Mean and deviation of each example."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def restore(self, answer: Tensor, targets: int) -> Tensor:
+        """An answer `B S·K F N` as loud as the mixture: `B S K F N`."""
+        stems = answer.float().unflatten(1, (targets, -1))
+        return torch.addcmul(self.mean.unsqueeze(1), stems, self.deviation.unsqueeze(1))
+
+
+class _Skip(NamedTuple):
+    """What the encoder leaves for the decoder level beside it."""
+
+    spectral: Tensor
+    length: int
+    """Bins of the spectrogram outside the level; frames, for one that goes along time."""
+    temporal: Tensor | None
+    samples: int
+    """Places of the waveform outside the level."""
+
+
+class HybridSeparator(Separator):
+    """Two U-Nets side by side, whose answers are added.
+
+        mixture ─┬─▶ spectrum ─▶  encoder ─▶ ┐            ┌ ─▶  decoder ─▶ spectrum⁻¹ ─┐
+                 │                           ├─▶ bottom ─▶┤                            + ─▶ stems
+                 └─────────────▶ tencoder ─▶ ┘            └ ─▶ tdecoder ───────────────┘
+
+    Features are `B K F N` throughout, those of a waveform too; there `F` is 1, and `N` are its places.
+    """
+
+    spectrum: Spectrum
+
+    def __init__(
+        self,
+        config: HybridConfig,
+        *,
+        residual: ResidualConfig,
+        hybrid: bool,
+        shifted: bool,
+        signal: Signal,
+        targets: tuple[str, ...],
+    ) -> None:
+        """`hybrid` is whether there is a branch on the waveform, `shifted` is explained at `AlignedSpectrum`."""
+        super().__init__(config, signal=signal, targets=targets)
+        self.shapes = shapes_of(config, signal, targets=len(targets), hybrid=hybrid)
+        self.spectrum = (
+            AlignedSpectrum(signal, shifted=shifted) if hybrid else CentredSpectrum(signal)
+        )
+        self.coding: Coding = (
+            ComplexAsChannels() if config.complex_as_channels else FilteredMagnitudes(config.wiener)
+        )
+        self.encoder, self.decoder = nn.ModuleList(), nn.ModuleList()
+        self.tencoder, self.tdecoder = nn.ModuleList(), nn.ModuleList()
+        self.step = signal.hop_length
+        build = LevelBuilder(config, residual)
+        for index, shape in enumerate(self.shapes):
+            self.encoder.append(build.encoder(shape, index))
+            self.decoder.insert(0, build.decoder(shape, index))
+            if shape.temporal is not None:
+                self.tencoder.append(build.waveform_encoder(shape.temporal, shape, index))
+                self.tdecoder.insert(0, build.waveform_decoder(shape.temporal, shape, index))
+                self.step = lcm(self.step, config.stride ** (index + 1))
+            if not shape.spectral.over_bins:
+                self.step *= config.time_stride
+        self.freq_emb = (
+            BinEmbedding(
+                1 if self.shapes[0].joins else self.shapes[0].bins // config.stride,
+                self.shapes[0].spectral.inside,
+                weight=config.freq_emb,
+                scale=config.emb_scale,
+                smooth=config.emb_smooth,
+            )
+            if config.freq_emb
+            else None
+        )
+        if config.rescale:
+            rescale(self, config.rescale)
+
+    @abstractmethod
+    def bottom(
+        self, spectral: Tensor, temporal: Tensor | None
+    ) -> tuple[Tensor | None, Tensor | None]:
+        """What the decoder adds its first skips to, from the features of the last encoder levels."""
+
+    def estimate(self, mixture: Mixture) -> Estimate:
+        """Samples `B S C T`."""
+        spectrum = self.spectrum(mixture)
+        spectral, spectral_loudness = _standardised(self.coding.features(spectrum))
+        temporal, temporal_loudness = _standardised(mixture.unsqueeze(2))
+
+        inner_spectral, inner_temporal, skips = self._encoded(spectral, temporal)
+        answer, waveform = self._decoded(*self.bottom(inner_spectral, inner_temporal), skips)
+
+        targets = len(self.targets)
+        spectra = self.coding.spectra(spectral_loudness.restore(answer, targets), spectrum)
+        stems = self.spectrum.inverse(spectra, mixture.shape[-1])
+        if waveform is not None:
+            stems = stems + temporal_loudness.restore(waveform, targets).squeeze(3)
+        return Estimate(stems, lambda: stems)
+
+    def reference(self, stems: Stems) -> Tensor:
+        """The true stems."""
+        return stems
+
+    def levels(self) -> Iterator[tuple[str, nn.Module]]:
+        """Encoder, what the class has at the bottom, decoder; levels are numbered from the outside."""
+        for index, (level, time_level) in enumerate(zip_longest(self.encoder, self.tencoder)):
+            if time_level is not None:
+                yield f"time encoder {index + 1}", time_level
+            yield f"encoder {index + 1}", level
+        yield from self.bottom_levels()
+        depth, time_depth = len(self.decoder), len(self.tdecoder)
+        for index in reversed(range(depth)):
+            yield f"decoder {index + 1}", self.decoder[depth - 1 - index]
+            if index < time_depth:
+                yield f"time decoder {index + 1}", self.tdecoder[time_depth - 1 - index]
+
+    def bottom_levels(self) -> Iterator[tuple[str, nn.Module]]:
+        """The parts of the bottom."""
+        yield from ()
+
+    def _encoded(
+        self, spectral: Tensor, temporal: Tensor
+    ) -> tuple[Tensor, Tensor | None, list[_Skip]]:
+        skips: list[_Skip] = []
+        for shape, level, time_level in zip_longest(self.shapes, self.encoder, self.tencoder):
+            length = spectral.shape[2 if shape.spectral.over_bins else 3]
+            samples = temporal.shape[3]
+            joins = isinstance(time_level, ToFrames)
+            if time_level is not None:
+                temporal = time_level(temporal)
+            spectral = level(spectral, temporal) if joins else level(spectral)
+            if self.freq_emb is not None and not skips:
+                spectral = self.freq_emb(spectral)
+            alone = time_level is not None and not joins
+            skips.append(_Skip(spectral, length, temporal if alone else None, samples))
+        return spectral, temporal if len(self.tencoder) else None, skips
+
+    def _decoded(
+        self, spectral: Tensor | None, temporal: Tensor | None, skips: list[_Skip]
+    ) -> tuple[Tensor, Tensor | None]:
+        common = [None] * (len(self.decoder) - len(self.tdecoder))
+        answer = skips[-1].spectral
+        for skip, level, time_level in zip(
+            reversed(skips), self.decoder, [*common, *self.tdecoder], strict=True
+        ):
+            answer, inner = level(_joined(spectral, skip.spectral), skip.length)
+            spectral = answer
+            if isinstance(time_level, FromFrames):
+                temporal = time_level(inner, skip.samples)
+            elif time_level is not None and skip.temporal is not None:
+                temporal, _ = time_level(_joined(temporal, skip.temporal), skip.samples)
+        return answer, temporal if len(self.tdecoder) else None
+
+
+def _joined(features: Tensor | None, skip: Tensor) -> Tensor:
+    return skip if features is None else features + skip
+
+
+def _standardised(features: Tensor) -> tuple[Tensor, _Loudness]:
+    """Features of mean 0 and deviation 1 in each example, and what they were."""
+    # A single sample has no deviation: it is its own mean.
+    correction = min(1, features[0].numel() - 1)
+    deviation, mean = torch.std_mean(features, (1, 2, 3), correction=correction, keepdim=True)
+    return (features - mean) / (_SOFTEST + deviation), _Loudness(mean, deviation)

@@ -1,0 +1,161 @@
+"""Levels of a hybrid network. Features are `B K F N` everywhere; on the waveform there is one bin.
+
+Source: Défossez, "Hybrid Spectrogram and Waveform Source Separation", MDX workshop 2021, figure 2. Names of weights are
+those of `demucs.hdemucs`.
+"""
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from auralflow.errors import ModelError
+from auralflow.models.hdemucs.convolution import convolve, gate
+from auralflow.models.hdemucs.rows import along_time
+from auralflow.models.hdemucs.shapes import Edge
+from auralflow.models.layers.residual import ResidualBranch
+
+__all__ = ["DecoderLevel", "EncoderLevel", "FromFrames", "ToFrames", "group_norm"]
+
+
+class EncoderLevel(nn.Module):
+    """Fewer bins, or fewer places in time, and more features.
+
+    ─▶ conv, strided ─▶ (+ waveform) ─▶ norm ─▶ GELU ─▶ branches along time ─▶ conv ─▶ norm ─▶ GLU ─▶
+    """
+
+    def __init__(
+        self, edge: Edge, *, context: int, norm_groups: int | None, branch: ResidualBranch | None
+    ) -> None:
+        super().__init__()
+        inside = edge.inside
+        self.edge = edge
+        self.conv = _strided(edge)
+        self.norm1 = group_norm(norm_groups, inside)
+        self.rewrite = _gated(edge, inside, context, context)
+        self.norm2 = group_norm(norm_groups, 2 * inside)
+        self.dconv = branch
+
+    def forward(self, features: Tensor, waveform: Tensor | None = None) -> Tensor:
+        """Features of this level; those of the waveform have come to the same resolution."""
+        features = convolve(self.conv, _whole_strides(features, self.edge))
+        if waveform is not None:
+            features = features + waveform
+        features = F.gelu(self.norm1(features))
+        if self.dconv is not None:
+            features = along_time(self.dconv, features)
+        return gate(self.norm2(convolve(self.rewrite, features)))
+
+
+class DecoderLevel(nn.Module):
+    """More bins, or more places in time, and fewer features.
+
+    ─▶ conv ─▶ norm ─▶ GLU ─▶ branches along time ─┬─▶ conv, transposed ─▶ norm ─▶ GELU ─▶
+                                                   └─▶ (to the waveform)
+    """
+
+    def __init__(
+        self,
+        edge: Edge,
+        *,
+        context: int,
+        bin_context: int,
+        norm_groups: int | None,
+        branch: ResidualBranch | None,
+        last: bool,
+    ) -> None:
+        super().__init__()
+        self.rewrite = _gated(edge, edge.inside, bin_context, context)
+        self.norm1 = group_norm(norm_groups, 2 * edge.inside)
+        self.dconv = branch
+        # What padding cuts off still counts for a norm, and is cut off after it.
+        self.uncut = 0 if norm_groups is None else edge.padding
+        self.conv_tr = _transposed(edge, edge.padding - self.uncut)
+        self.norm2 = group_norm(norm_groups, edge.decoder_outside)
+        self.edge = edge
+        self.last = last
+
+    def forward(self, features: Tensor, length: int) -> tuple[Tensor, Tensor]:
+        """Features of the level outside, `length` bins or places long, and those of this one."""
+        inner = self.refined(features)
+        return _raised(self, inner, length), inner
+
+    def refined(self, features: Tensor) -> Tensor:
+        """Features at the level's own resolution."""
+        features = gate(self.norm1(convolve(self.rewrite, features)))
+        return features if self.dconv is None else along_time(self.dconv, features)
+
+
+class ToFrames(nn.Module):
+    """The last level of the waveform's branch on the way down: one place for each frame of the spectrogram."""
+
+    def __init__(self, edge: Edge) -> None:
+        super().__init__()
+        self.conv = _strided(edge)
+        self.edge = edge
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features that fit the spectrogram's."""
+        return convolve(self.conv, _whole_strides(features, self.edge))
+
+
+class FromFrames(nn.Module):
+    """The first level of the waveform's branch on the way up."""
+
+    def __init__(self, edge: Edge, *, norm_groups: int | None, last: bool) -> None:
+        super().__init__()
+        # What padding cuts off still counts for a norm, and is cut off after it.
+        self.uncut = 0 if norm_groups is None else edge.padding
+        self.conv_tr = _transposed(edge, edge.padding - self.uncut)
+        self.norm2 = group_norm(norm_groups, edge.decoder_outside)
+        self.edge = edge
+        self.last = last
+
+    def forward(self, features: Tensor, length: int) -> Tensor:
+        """Features of the waveform, `length` places of them, from the spectrogram's."""
+        return _raised(self, features, length)
+
+
+def group_norm(groups: int | None, features: int) -> nn.Module:
+    """A norm over groups of features, or nothing."""
+    if groups is None:
+        return nn.Identity()
+    if features % groups:
+        raise ModelError(
+            f"norm-groups is {groups}, which cannot share {features} features evenly: choose another number, other "
+            "init-features or growth, or norm-starts further in"
+        )
+    return nn.GroupNorm(groups, features)
+
+
+def _strided(edge: Edge) -> nn.Conv1d | nn.Conv2d:
+    ends = (edge.encoder_outside, edge.inside)
+    if not edge.over_bins:
+        return nn.Conv1d(*ends, edge.kernel, edge.stride, edge.padding)
+    return nn.Conv2d(*ends, (edge.kernel, 1), (edge.stride, 1), (edge.padding, 0))
+
+
+def _transposed(edge: Edge, padding: int) -> nn.ConvTranspose1d | nn.ConvTranspose2d:
+    ends = (edge.inside, edge.decoder_outside)
+    if not edge.over_bins:
+        return nn.ConvTranspose1d(*ends, edge.kernel, edge.stride, padding)
+    return nn.ConvTranspose2d(*ends, (edge.kernel, 1), (edge.stride, 1), (padding, 0))
+
+
+def _gated(edge: Edge, features: int, bins: int, frames: int) -> nn.Conv1d | nn.Conv2d:
+    """A convolution to be gated, which sees so many neighbours on either side."""
+    if not edge.over_bins:
+        return nn.Conv1d(features, 2 * features, 1 + 2 * frames, padding=frames)
+    kernel = (1 + 2 * bins, 1 + 2 * frames)
+    return nn.Conv2d(features, 2 * features, kernel, padding=(bins, frames))
+
+
+def _whole_strides(features: Tensor, edge: Edge) -> Tensor:
+    """Features filled up with zeros to whole strides along time; bins always fit."""
+    missing = -features.shape[3] % edge.stride
+    return F.pad(features, (0, missing)) if missing and not edge.over_bins else features
+
+
+def _raised(level: "DecoderLevel | FromFrames", features: Tensor, length: int) -> Tensor:
+    """Features at the resolution of the level outside, `length` bins or places of them."""
+    outer = level.norm2(convolve(level.conv_tr, features))
+    outer = outer.narrow(2 if level.edge.over_bins else 3, level.uncut, length)
+    return outer if level.last else F.gelu(outer)

@@ -1,0 +1,110 @@
+"""The spectrogram beside a waveform: a frame for each hop, in line with what strided convolutions make of samples."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from auralflow.dsp.stft import Stft
+from auralflow.models.signal import Signal
+
+__all__ = ["AlignedSpectrum", "CentredSpectrum", "Spectrum"]
+
+
+class Spectrum(Protocol):
+    """Audio `… T` to a spectrogram `… F N` without its highest bin, and back."""
+
+    def __call__(self, audio: Tensor) -> Tensor:
+        """Spectrogram of audio."""
+        ...
+
+    def inverse(self, spectrum: Tensor, samples: int) -> Tensor:
+        """Audio of a spectrogram, `samples` long."""
+        ...
+
+
+class AlignedSpectrum(nn.Module):
+    """One frame for each hop that was begun, and none besides.
+
+        audio          ├──────────────┤▒▒        ▒ as far as the last hop goes
+        window  ├───·───┤
+                    ├───·───┤                    its middle is the middle of its hop
+                        ├───·───┤
+                            ├───·───┤
+
+    So a strided convolution sees audio, which is why both can be joined. What windows see beyond the audio is its mirror
+    image, and silence where that is too short. `shifted` is a bug that some weights were trained with: silence beyond the
+    audio, and an inverse that begins 1½ hops too early.
+    """
+
+    window: Tensor
+
+    def __init__(self, signal: Signal, *, shifted: bool) -> None:
+        super().__init__()
+        self.num_fft = signal.num_fft
+        self.hop = signal.hop_length
+        self.before = self.hop // 2 * 3
+        self.shifted = shifted
+        self.register_buffer("window", torch.hann_window(signal.num_fft), persistent=False)
+
+    def forward(self, audio: Tensor) -> Tensor:
+        """Spectrogram of audio."""
+        *leading, samples = audio.shape
+        with torch.autocast(audio.device.type, enabled=False):
+            spectrum = torch.stft(
+                self._surrounded(audio.float().reshape(-1, 1, samples)).squeeze(1),
+                self.num_fft,
+                hop_length=self.hop,
+                window=self.window,
+                center=False,
+                normalized=True,
+                return_complex=True,
+            )
+        return spectrum[:, :-1].reshape(*leading, self.num_fft // 2, -1)
+
+    def _surrounded(self, audio: Tensor) -> Tensor:
+        samples = audio.shape[-1]
+        after = self.before + -samples % self.hop
+        if self.shifted:
+            return F.pad(audio, (self.before, after))
+        # A mirror image takes one sample more than that.
+        silence = max(0, after + 1 - samples)
+        return F.pad(F.pad(audio, (0, silence)), (self.before, after - silence), mode="reflect")
+
+    def inverse(self, spectrum: Tensor, samples: int) -> Tensor:
+        """Audio of a spectrogram, `samples` long."""
+        *leading, bins, frames = spectrum.shape
+        start = 0 if self.shifted else self.before
+        with torch.autocast(spectrum.device.type, enabled=False):
+            audio = torch.istft(
+                F.pad(spectrum.reshape(-1, bins, frames), (2, 2, 0, 1)),
+                self.num_fft,
+                hop_length=self.hop,
+                window=self.window,
+                normalized=True,
+                length=start + self.hop * frames + start,
+            )
+        return audio[:, start : start + samples].reshape(*leading, samples)
+
+
+class CentredSpectrum(nn.Module):
+    """The usual transform, for networks on the spectrogram alone."""
+
+    def __init__(self, signal: Signal) -> None:
+        super().__init__()
+        self.stft = Stft(
+            num_fft=signal.num_fft,
+            window_size=signal.window_size,
+            hop_length=signal.hop_length,
+            edges="mirror",
+        )
+
+    def forward(self, audio: Tensor) -> Tensor:
+        """Spectrogram of audio."""
+        spectrum: Tensor = self.stft(audio)
+        return spectrum[..., :-1, :]
+
+    def inverse(self, spectrum: Tensor, samples: int) -> Tensor:
+        """Audio of a spectrogram, `samples` long."""
+        return self.stft.inverse(F.pad(spectrum, (0, 0, 0, 1)), samples)

@@ -1,0 +1,1 @@
+"""Hybrid Transformer Demucs: Hybrid Demucs with attention between its two branches."""

@@ -1,0 +1,124 @@
+"""A layer of attention: to the features' own places, or to those of another branch."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from auralflow.models.htdemucs.config import TransformerConfig
+from auralflow.models.layers.recurrent import LayerScale
+
+__all__ = ["Attention", "AttentionLayer", "GlobalNorm"]
+
+_FRESH_SCALE = 1e-4
+
+
+class GlobalNorm(nn.GroupNorm):
+    """A norm over all places and features of an example."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__(1, features)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features `B N K` in and out."""
+        # As `B K 1 N` they lie as channels_last does, which the norm takes as it is.
+        normed = super().forward(features.unsqueeze(1).permute(0, 3, 1, 2))
+        return normed.permute(0, 2, 3, 1).squeeze(1)
+
+
+class Attention(nn.Module):
+    """Several heads of scaled dot products; weights and answers are those of `torch.nn.MultiheadAttention`."""
+
+    def __init__(self, features: int, *, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.dropout = dropout
+        self.in_proj_weight = nn.Parameter(torch.empty(3 * features, features))
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * features))
+        self.out_proj = nn.Linear(features, features)
+        nn.init.xavier_uniform_(self.in_proj_weight)
+        nn.init.zeros_(self.out_proj.bias)
+
+    def forward(self, features: Tensor, others: Tensor | None = None) -> Tensor:
+        """What features `B N K` see in others, or in themselves."""
+        width = features.shape[-1]
+        if others is None:
+            query, key, value = F.linear(features, self.in_proj_weight, self.in_proj_bias).chunk(
+                3, -1
+            )
+        else:
+            query = F.linear(features, self.in_proj_weight[:width], self.in_proj_bias[:width])
+            key, value = F.linear(
+                others, self.in_proj_weight[width:], self.in_proj_bias[width:]
+            ).chunk(2, -1)
+        seen = F.scaled_dot_product_attention(
+            *(part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (query, key, value)),
+            dropout_p=self.dropout if self.training else 0.0,
+        )
+        answer: Tensor = self.out_proj(seen.transpose(1, 2).flatten(2))
+        return answer
+
+
+class AttentionLayer(nn.Module):
+    """Attention, then dense layers on each place; either adds to what it is given. With `norm_first`:
+
+        ─┬─▶ norm ─▶ attention ─▶ scale ─▶ + ─┬─▶ norm ─▶ dense ─▶ scale ─▶ + ─▶ norm ─▶
+         └──────────────────────────────────▲ └───────────────────────────▲
+
+    Without, the first two norms stand behind the sums, and there is no third.
+    """
+
+    def __init__(self, features: int, config: TransformerConfig, *, across: bool) -> None:
+        super().__init__()
+        hidden = int(features * config.hidden_scale)
+        self.norm_first = config.norm_first
+        self.attention_name = "cross_attn" if across else "self_attn"
+        self.add_module(
+            self.attention_name, Attention(features, heads=config.heads, dropout=config.dropout)
+        )
+        self.linear1 = nn.Linear(features, hidden)
+        self.activation = nn.GELU() if config.gelu else nn.ReLU()
+        self.linear2 = nn.Linear(hidden, features)
+        self.dropout = nn.Dropout(config.dropout)
+        self.norm1, self.norm2 = (_norm(features, config) for _ in range(2))
+        # Where norms come last, it is there and does nothing, as in the package.
+        self.norm3 = _norm(features, config) if across else None
+        norm_out = config.norm_first and config.norm_out
+        self.norm_out = GlobalNorm(features) if norm_out else nn.Identity()
+        self.gamma_1, self.gamma_2 = (_scale(features, config) for _ in range(2))
+
+    def forward(self, features: Tensor, others: Tensor | None = None) -> Tensor:
+        """Features `B N K` in and out, and the others' `B M K` they look at."""
+        attention = self.get_submodule(self.attention_name)
+        if not self.norm_first:
+            features = self.norm1(self._plus(features, attention(features, others), self.gamma_1))
+            answer: Tensor = self.norm2(self._plus(features, self._dense(features), self.gamma_2))
+            return answer
+        normed_others = None if others is None else self.norm2(others)
+        features = self._plus(
+            features, attention(self.norm1(features), normed_others), self.gamma_1
+        )
+        dense_norm = self.norm3 if self.norm3 is not None else self.norm2
+        answer = self.norm_out(
+            self._plus(features, self._dense(dense_norm(features)), self.gamma_2)
+        )
+        return answer
+
+    def _dense(self, features: Tensor) -> Tensor:
+        answer: Tensor = self.linear2(self.dropout(self.activation(self.linear1(features))))
+        return answer
+
+    def _plus(self, features: Tensor, more: Tensor, scale: nn.Module) -> Tensor:
+        more = self.dropout(more)
+        if isinstance(scale, LayerScale):
+            return torch.addcmul(features, more, scale.factor())
+        return features + more
+
+
+def _norm(features: int, config: TransformerConfig) -> nn.Module:
+    return GlobalNorm(features) if config.group_norm else nn.LayerNorm(features)
+
+
+def _scale(features: int, config: TransformerConfig) -> nn.Module:
+    if not config.layer_scale:
+        return nn.Identity()
+    return LayerScale(features, _FRESH_SCALE, features_last=True)
