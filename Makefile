@@ -31,7 +31,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/docs
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev references
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 clean:

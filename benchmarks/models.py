@@ -62,12 +62,13 @@ class _OneTarget(nn.Module):
         whole: Any = create("openunmix", targets=("vocals",), channels=2)
         self.network = next(iter(whole.target_models.values()))
 
-    def load_state_dict(self, state_dict: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
-        return self.network.load_state_dict(state_dict)
+    def load_state_dict(self, state_dict: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.network.load_state_dict(state_dict, *args, **kwargs)
 
     def forward(self, magnitudes: Tensor) -> Tensor:
-        answer: Tensor = magnitudes * torch.relu(self.network(magnitudes))
-        return answer
+        frames_first = magnitudes.permute(3, 0, 1, 2)
+        mask = torch.relu(self.network(frames_first).features)
+        return (mask * frames_first).permute(1, 2, 3, 0)
 
 
 def cases() -> list[Case]:

@@ -82,9 +82,9 @@ def test_audio_too_short_for_a_mirror_image_is_followed_by_silence():
 
 
 def test_the_scale_is_that_of_the_sum():
-    shape = {"num_fft": 64, "window_size": 64, "hop_length": 16}
     audio = torch.rand(1, 640)
-    plain, scaled = Stft(**shape, scale="sum"), Stft(**shape)
+    plain = Stft(num_fft=64, window_size=64, hop_length=16, scale="sum")
+    scaled = Stft(num_fft=64, window_size=64, hop_length=16)
     # √64 is 8.
     assert torch.allclose(plain(audio), 8 * scaled(audio), atol=1e-5)
     assert torch.allclose(plain.inverse(plain(audio), 640), audio, atol=1e-5)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from auralflow.config import Layer, parameters_of, resolve
 from auralflow.errors import ConfigError, ModelError
@@ -90,11 +90,12 @@ def test_max_layers_and_bottleneck_layers_are_one_number(layers, keys):
 
 
 def test_a_later_place_that_sets_one_of_them_changes_both():
-    for first, second in [
+    places: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"max-layers": 2}, {"bottleneck": {"layers": 5}}),
         ({"bottleneck": {"layers": 2}}, {"max-layers": 5}),
         ({"max-layers": 2, "bottleneck": {"layers": 2}}, {"max-layers": 5}),
-    ]:
+    ]
+    for first, second in places:
         config = config_of(first, second)
         assert (config.max_layers, config.bottleneck.layers) == (5, 5)
 
@@ -341,7 +342,7 @@ def test_levels_are_the_layers_and_each_is_called():
     ]
     called: list[nn.Module] = []
 
-    def note(module: nn.Module, _given: Tensor, _answer: Tensor) -> None:
+    def note(module: nn.Module, _given: Any, _answer: Any) -> None:
         called.append(module)
 
     for _, layer in model.levels():

@@ -18,7 +18,7 @@ from tests.models.weights import fill, mixture
 GOLDEN = every_case(golden=True)
 
 
-def package(case: OpenUnmixCase) -> nn.Module:
+def package(case: OpenUnmixCase) -> Any:
     """The package's network of a case, with the weights that all share."""
     from openunmix.model import OpenUnmix, Separator
 

@@ -5,6 +5,7 @@ import pytest
 from auralflow.checkpoints import build_network
 from auralflow.errors import ConfigError
 from auralflow.models import ARCHITECTURES
+from auralflow.models.unet.config import UNetConfig
 from auralflow.session import load_settings
 from auralflow.settings import preset_names, preset_text
 
@@ -29,6 +30,7 @@ def test_every_family_has_a_preset():
 
 def test_files_and_flags_go_before_a_preset():
     settings = load_settings(preset="recurrent", flags={"bottleneck.layers": 1, "lr": 0.1})
+    assert isinstance(settings.model, UNetConfig)
     assert (settings.model.bottleneck.layers, settings.train.lr) == (1, 0.1)
     # What nobody else sets is the preset's.
     assert settings.data.chunk_size == 6.0
