@@ -27,7 +27,8 @@ from auralflow.models.signal import Signal
 
 __all__ = ["AdaptiveUNet", "UNet"]
 
-Layers = Sequence[Sequence[Any]]
+Layers = Sequence[Any]
+"""Of `[layer]` and `[layer, value]`, which type checkers take for lists of unlike things."""
 Domain = Literal["spectrogram", "audio"]
 Task = Literal["mask", "direct"]
 

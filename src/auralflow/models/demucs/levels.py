@@ -14,32 +14,10 @@ from torch.nn import functional as F
 
 from auralflow.errors import ModelError
 from auralflow.models.demucs.config import DemucsConfig, ResidualConfig
-from auralflow.models.hdemucs.convolution import convolve, gate
-from auralflow.models.hdemucs.rows import along_time
-from auralflow.models.layers.norms import GroupNorm
 from auralflow.models.layers.residual import ResidualBranch
+from auralflow.models.layers.rows import Gate, RowConv1d, RowConvTranspose1d, RowGroupNorm
 
 __all__ = ["Decimate", "Upsample", "decoder_level", "encoder_level"]
-
-
-class Level(nn.Sequential):
-    """Layers one after the other, with features that lie next to one another in memory: see `convolve`."""
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Features `B K T` in and out."""
-        planes = features.unsqueeze(2)
-        for layer in self:
-            if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d):
-                planes = convolve(layer, planes)
-            elif isinstance(layer, nn.GLU):
-                planes = gate(planes)
-            elif isinstance(layer, ResidualBranch):
-                planes = along_time(layer, planes)
-            elif isinstance(layer, _ALONG_TIME):
-                planes = layer(planes.squeeze(2)).unsqueeze(2)
-            else:
-                planes = layer(planes)
-        return planes.squeeze(2)
 
 
 class _Stack:
@@ -57,18 +35,18 @@ class _Stack:
     def add_named(self, name: str, layer: nn.Module) -> None:
         self.layers[name] = layer
 
-    def build(self) -> "Level":
-        return Level(self.layers)
+    def build(self) -> nn.Sequential:
+        return nn.Sequential(self.layers)
 
 
-def encoder_level(config: DemucsConfig, index: int, planes: int, features: int) -> Level:
+def encoder_level(config: DemucsConfig, index: int, planes: int, features: int) -> nn.Sequential:
     """Features `B planes T` to `B features T/stride`; `index` counts from 0 at the waveform."""
     keys = config.encoder
     wide, narrow = keys.kernel_size
     strided = keys.down == "conv"
     stack = _Stack()
     stack.add(
-        nn.Conv1d(planes, features, wide, config.stride if strided else 1),
+        RowConv1d(planes, features, wide, config.stride if strided else 1),
         _norm(config, index, features),
         _activation(config, keys.leak),
     )
@@ -86,7 +64,7 @@ def encoder_level(config: DemucsConfig, index: int, planes: int, features: int) 
 
 def decoder_level(
     config: DemucsConfig, index: int, features: int, planes: int, *, dropout: bool
-) -> Level:
+) -> nn.Sequential:
     """Features `B features T` to `B planes T·stride`; `index` is that of the encoder level of this resolution."""
     keys = config.decoder
     narrow, wide = keys.kernel_size
@@ -98,10 +76,10 @@ def decoder_level(
     if dropout:
         stack.add_named("dropout", nn.Dropout(keys.dropout))
     if keys.up == "transposed":
-        stack.add(nn.ConvTranspose1d(features, planes, wide, config.stride))
+        stack.add(RowConvTranspose1d(features, planes, wide, config.stride))
     else:
         stack.add_named("upsample", Upsample(wide, config.stride))
-        stack.add(nn.Conv1d(features, planes, wide))
+        stack.add(RowConv1d(features, planes, wide))
     if index > 0:
         stack.add(_norm(config, index, planes), _activation(config, 0.0))
     return stack.build()
@@ -134,14 +112,11 @@ class Upsample(nn.Module):
         return F.pad(repeated, (before, self.padding - before))
 
 
-_ALONG_TIME = (nn.MaxPool1d, Upsample)
-
-
 def _gated(config: DemucsConfig, index: int, features: int, size: int) -> list[nn.Module]:
     return [
-        nn.Conv1d(features, 2 * features, size, padding=size // 2),
+        RowConv1d(features, 2 * features, size, padding=size // 2),
         _norm(config, index, 2 * features),
-        nn.GLU(1),
+        Gate(),
     ]
 
 
@@ -153,7 +128,7 @@ def _norm(config: DemucsConfig, index: int, features: int) -> nn.Module:
             f"norm-groups is {config.norm_groups}, which does not divide the {features} features of level {index}: "
             "choose another number, or init-features and growth whose products it divides"
         )
-    return GroupNorm(config.norm_groups, features)
+    return RowGroupNorm(config.norm_groups, features)
 
 
 def _activation(config: DemucsConfig, leak: float) -> nn.Module:

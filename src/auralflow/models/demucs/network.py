@@ -33,6 +33,7 @@ from auralflow.models.demucs.lengths import Lengths, trim_to
 from auralflow.models.demucs.levels import decoder_level, encoder_level
 from auralflow.models.layers.recurrent import BLSTM
 from auralflow.models.layers.rescale import rescale_convolutions
+from auralflow.models.layers.rows import RowConv1d
 from auralflow.models.layers.variational import Variational
 from auralflow.models.lists.domains import WaveMaskDomain
 from auralflow.models.signal import Signal
@@ -182,7 +183,7 @@ def _bottleneck(
     if keys.layers and keys.type == "lstm":
         recurrent = BLSTM(width, layers=keys.layers)
     elif keys.layers:
-        pairs = [(nn.Conv1d(width, width, 3, padding=1), nn.ReLU()) for _ in range(keys.layers)]
+        pairs = [(RowConv1d(width, width, 3, padding=1), nn.ReLU()) for _ in range(keys.layers)]
         convolutions = nn.Sequential(*(part for pair in pairs for part in pair))
     variational = Variational(width, weight=keys.kl_weight) if keys.variational else None
     return recurrent, convolutions, variational

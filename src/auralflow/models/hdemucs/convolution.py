@@ -77,7 +77,6 @@ class _SplitLayouts(torch.autograd.Function):
     ) -> Tensor:
         ctx.save_for_backward(features, weight)
         ctx.geometry = geometry
-        ctx.biased = bias is not None
         return torch.convolution(features, weight, bias, *geometry, (0, 0), 1)
 
     @staticmethod
@@ -85,17 +84,20 @@ class _SplitLayouts(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         features, weight = ctx.saved_tensors
         gradient = features_last(gradient)
-        rest = (*ctx.geometry, (0, 0), 1)
-        of_features = of_weight = None
+        geometry = (*ctx.geometry, (0, 0), 1)
+        of_features = of_weight = of_bias = None
         if ctx.needs_input_grad[0]:
-            of_features = torch.ops.aten.convolution_backward(
-                gradient, features, weight, None, *rest, (True, False, False)
-            )[0]
-        of_bias = gradient.sum((0, 2, 3)) if ctx.biased else None
-        if ctx.needs_input_grad[1]:
-            if weight[0, 0].numel() > 1:
-                gradient, features = gradient.contiguous(), features.contiguous()
-            of_weight = torch.ops.aten.convolution_backward(
-                gradient, features, weight, None, *rest, (False, True, False)
-            )[1]
+            of_features, _, _ = torch.ops.aten.convolution_backward(
+                gradient, features, weight, None, *geometry, (True, False, False)
+            )
+        if weight[0, 0].numel() > 1:
+            gradient, features = gradient.contiguous(), features.contiguous()
+        _, of_weight, of_bias = torch.ops.aten.convolution_backward(
+            gradient,
+            features,
+            weight,
+            [gradient.shape[1]],
+            *geometry,
+            (False, ctx.needs_input_grad[1], ctx.needs_input_grad[2]),
+        )
         return of_features, of_weight, of_bias, None, None, None, None

@@ -157,5 +157,8 @@ def _whole_strides(features: Tensor, edge: Edge) -> Tensor:
 def _raised(level: "DecoderLevel | FromFrames", features: Tensor, length: int) -> Tensor:
     """Features at the resolution of the level outside, `length` bins or places of them."""
     outer = level.norm2(convolve(level.conv_tr, features))
-    outer = outer.narrow(2 if level.edge.over_bins else 3, level.uncut, length)
+    dimension = 2 if level.edge.over_bins else 3
+    if outer.shape[dimension] != length:
+        # With features last, as they lie, so that their gradient comes to lie so too.
+        outer = outer.movedim(1, -1).narrow(dimension - 1, level.uncut, length).movedim(-1, 1)
     return outer if level.last else F.gelu(outer)

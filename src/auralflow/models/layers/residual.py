@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from auralflow.errors import ModelError
 from auralflow.models.layers.attention import LocalAttention
-from auralflow.models.layers.norms import GroupNorm
 from auralflow.models.layers.recurrent import BLSTM, LayerScale
+from auralflow.models.layers.rows import Gate, RowConv1d, RowGroupNorm
 
 __all__ = ["ResidualBranch"]
 
@@ -52,14 +52,14 @@ class ResidualBranch(nn.Module):
         for level in range(depth):
             dilation = 2**level
             parts: list[nn.Module] = [
-                nn.Conv1d(
+                RowConv1d(
                     features,
                     waist,
                     kernel_size,
                     dilation=dilation,
                     padding=dilation * (kernel_size // 2),
                 ),
-                GroupNorm(1, waist) if norm else nn.Identity(),
+                RowGroupNorm(1, waist) if norm else nn.Identity(),
                 nn.GELU() if gelu else nn.ReLU(),
             ]
             if lstm:
@@ -67,9 +67,9 @@ class ResidualBranch(nn.Module):
             if attention:
                 parts.append(LocalAttention(waist, heads=heads, decays=decays))
             parts += [
-                nn.Conv1d(waist, 2 * features, 1),
-                GroupNorm(1, 2 * features) if norm else nn.Identity(),
-                nn.GLU(1),
+                RowConv1d(waist, 2 * features, 1),
+                RowGroupNorm(1, 2 * features) if norm else nn.Identity(),
+                Gate(),
                 LayerScale(features, scale),
             ]
             self.layers.append(nn.Sequential(*parts))
