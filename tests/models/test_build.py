@@ -19,7 +19,7 @@ from tests.models.networks import SIGNAL
 
 # SPEC section 3, word for word.
 ENCODER = [["conv", 3], ["batch_norm"], ["leaky_relu", 0.2], ["max_pool", 2]]
-DECODER = [["transpose_conv", 2], ["conv", 3], ["batch_norm"], ["relu"], ["dropout", 0.4]]
+DECODER = [["transpose_conv", 2], ["conv", 3], ["batch_norm"], ["relu"], ["dropout", 0.4]]  # fmt: skip
 BOTTLENECK = [["lstm", 3]]
 
 
@@ -51,7 +51,7 @@ def test_the_promised_call_makes_the_promised_network():
         (32, 16), (16 + 32, 16),
         (16, 16), (16 + 16, 2),
     ]  # fmt: skip
-    (recurrent,) = model.unet.bottleneck.layers
+    (recurrent,) = all_of(model.unet.bottleneck, Recurrent)
     # 512 bins halved six times are 8, of 512 features each.
     assert (recurrent.cells.num_layers, recurrent.cells.input_size) == (3, 8 * 512)
     assert [part.p for part in all_of(model, nn.Dropout)] == [0.4] * 5
@@ -178,7 +178,10 @@ def test_the_lists_given_are_never_changed_however_deep(build):
 @pytest.mark.parametrize(
     "lists",
     [
-        {"encoder": tuple(map(tuple, ENCODER)), "decoder": tuple(map(tuple, DECODER))},
+        {
+            "encoder": (("conv", 3), ("batch_norm",), ("leaky_relu", 0.2), ("max_pool", 2)),
+            "decoder": (("transpose_conv", 2), ("conv", 3), ("batch_norm",), ("relu",), ("dropout", 0.4)),
+        },
         {"encoder": (entry for entry in ENCODER), "decoder": iter(DECODER)},
         {
             "encoder": [["conv", np.int64(3)], ["batch_norm"], ["leaky_relu", np.float32(0.2)], ["max_pool", np.int8(2)]],

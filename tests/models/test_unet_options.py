@@ -166,6 +166,16 @@ def test_block_layers_is_the_number_of_convolutions_in_a_level(domain, layers, w
         assert sum(len(all_of(level, kind)) for kind in kinds) == layers
 
 
+def test_the_last_convolution_of_a_level_halves_and_the_first_doubles(domain):
+    model = unet(domain, encoder={"block_layers": 3}, decoder={"block_layers": 3})
+    one, two = [*sides(domain, 1)], [*sides(domain, 2)]
+    for level in parts(model, "encoder"):
+        assert [layer.stride for layer in all_of(level, CONVOLUTION[domain])] == one * 2 + two
+    for level in parts(model, "decoder"):
+        layers = [*level.after]
+        assert (type(layers[0]), [layers[0].stride]) == (TRANSPOSED[domain], two)
+
+
 @pytest.mark.parametrize("size", [1, 3, 7])
 def test_kernel_sizes_are_those_of_the_convolutions_of_their_side(domain, size):
     def kernels(model: nn.Module, kind: type[nn.Module]) -> set[tuple[int, ...]]:
@@ -233,12 +243,13 @@ def test_without_skips_the_decoder_sees_the_level_below_only(domain):
 @pytest.mark.parametrize("down", ["conv", "maxpool"])
 @pytest.mark.parametrize("skips", [True, False])
 def test_skips_and_nothing_else_carry_the_encoder_past_the_bottleneck(domain, down, skips):
-    keys = {"encoder": {"down": down}, "decoder": {"block_layers": 2}}
+    keys: dict[str, Any] = {"encoder": {"down": down}, "decoder": {"block_layers": 2}}
     model = unet(domain, max_layers=3, skip_connections=skips, **keys).eval()
     for weights in parts(model, "encoder")[-1].parameters():
         weights.zero_()
     shape = (1, 1, 64, 32) if domain == "spectrogram" else (1, 1, 64)
-    answers: list[Tensor] = [model.unet(torch.randn(shape))[0] for _ in range(2)]
+    levels = model.get_submodule("unet")
+    answers: list[Tensor] = [levels(torch.randn(shape))[0] for _ in range(2)]
     # With the deepest level silenced, all that tells one input from another comes over the skips.
     assert torch.equal(*answers) == (not skips)
 
@@ -246,8 +257,9 @@ def test_skips_and_nothing_else_carry_the_encoder_past_the_bottleneck(domain, do
 @pytest.mark.parametrize("side", ["encoder", "decoder"])
 @pytest.mark.parametrize("size", [2, 4, 0, -1])
 def test_a_kernel_without_a_centre_is_refused(domain, side, size):
+    keys: dict[str, Any] = {side: {"kernel_size": size}}
     with pytest.raises(ConfigError, match=rf"{side}\.kernel-size is {size}, but must be"):
-        unet(domain, **{side: {"kernel_size": size}})
+        unet(domain, **keys)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Between audio and planes: what a network sees of a mixture, and what its answer means."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def masked(activation: str = "sigmoid", **keys: Any) -> WaveMaskDomain:
     return WaveMaskDomain(SIGNAL, TARGETS, activation=activation, **ends)
 
 
-ALL = {"spectrogram": spectrogram, "wave": wave, "masked": masked}
+ALL: dict[str, Callable[..., Any]] = {"spectrogram": spectrogram, "wave": wave, "masked": masked}
 
 
 @pytest.fixture(params=ALL)
@@ -40,7 +41,8 @@ def answer(domain: Any, mixture: Tensor, planes: Tensor | float) -> Tensor:
     seen, heard = domain.listen(mixture)
     if not isinstance(planes, Tensor):
         planes = torch.full((len(seen), domain.planes_out, *seen.shape[2:]), planes)
-    return domain.answer(planes, heard).audio()
+    stems: Tensor = domain.answer(planes, heard).audio()
+    return stems
 
 
 @torch.no_grad()

@@ -64,8 +64,8 @@ def test_every_layer_can_stand_alone_in_any_case_with_either_dash(layer, write):
 def test_no_value_and_an_empty_mapping_are_the_defaults(layer):
     home = home_of(layer)
     (alone,) = read_entries(home, [[layer]])
-    for nothing in (None, {}):
-        assert read_entries(home, [[layer, nothing]])[0].values == alone.values
+    assert read_entries(home, [[layer, None]])[0].values == alone.values
+    assert read_entries(home, [[layer, {}]])[0].values == alone.values
 
 
 @pytest.mark.parametrize(

@@ -116,10 +116,12 @@ def test_norms_over_places_take_a_single_value_for_its_mean(given):
 
 
 @pytest.mark.parametrize("given", ["instance_norm", "group_norm"])
-def test_norms_over_places_may_be_the_first_layer_of_all(given):
+@pytest.mark.parametrize("channels", [1, 2])
+def test_norms_over_places_may_be_the_first_layer_of_all(given, channels):
     # There, nothing asks for the gradient of what comes in: torch's own module ends the whole process.
-    model = adaptive(channels=2, encoder=[[given], *POOLED])
-    torch.autograd.backward(model(torch.randn(2, 2, 300)).square().sum())
+    model = adaptive(channels=channels, encoder=[[given], *POOLED])
+    for samples in (9, 300):
+        torch.autograd.backward(model(torch.randn(2, channels, samples)).square().sum())
     assert all_of(model, nn.GroupNorm)[0].weight.grad.abs().sum() > 0
 
 
@@ -135,14 +137,15 @@ def test_norms_over_places_may_be_the_first_layer_of_all(given):
 )
 def test_pooling_is_a_function_of_as_many_neighbours(name, of_neighbours, factor):
     features = noise(places=12)
-    expected = of_neighbours(features.unflatten(-1, (-1, factor)))
+    expected = of_neighbours(torch.unflatten(features, -1, (-1, factor)))
     pool = plain_layer(entry("encoder", name, factor), 8, 1)
     assert torch.allclose(pool(features), expected, atol=1e-6)
     # On spectrograms, a pair is for bins and frames; one number is for both.
     features = noise(bins=12, places=6)
     for given in ([factor, 1], [1, factor], factor):
         down, along = (given, given) if isinstance(given, int) else given
-        blocks = features.unflatten(-1, (-1, along)).unflatten(-3, (-1, down)).transpose(-3, -2)
+        rows = torch.unflatten(features, -1, (-1, along))
+        blocks = torch.unflatten(rows, -3, (-1, down)).transpose(-3, -2)
         pool = plain_layer(entry("encoder", name, given), 8, 2)
         assert torch.allclose(pool(features), of_neighbours(blocks.flatten(-2)), atol=1e-6)
 
@@ -214,7 +217,7 @@ def test_a_transposed_convolution_of_a_single_value_is_torch_s():
     # Torch's own, over interleaved channels as here, writes beyond its memory in the backward pass.
     for bias, factors in ((True, (2, 3)), (False, (2, 1)), (True, (1, 4))):
         up, _ = up_layer(entry("decoder", "transpose_conv", 1), 3, 2, factors, bias=bias)
-        extra = tuple(factor - 1 for factor in factors)
+        extra = (factors[0] - 1, factors[1] - 1)
         twin = nn.ConvTranspose2d(3, 2, 1, factors, output_padding=extra, bias=bias)
         twin.load_state_dict(up.state_dict())
         features = torch.randn(2, 3, 4, 5, requires_grad=True)

@@ -22,9 +22,9 @@ def depth(**keys: Any) -> Any:
     return adaptive(max_layers=3, **keys).unet
 
 
-def walk(unet: Any) -> list[tuple[str, tuple[int, ...], tuple[int, ...] | None]]:
+def walk(unet: Any) -> list[tuple[str, Any, Any]]:
     """What each level gives out, and which skip it gives or takes: features and size along time."""
-    seen: list[tuple[str, tuple[int, ...], tuple[int, ...] | None]] = []
+    seen: list[tuple[str, Any, Any]] = []
 
     def short(tensor: Tensor | None) -> tuple[int, ...] | None:
         return None if tensor is None else (tensor.shape[1], tensor.shape[-1])

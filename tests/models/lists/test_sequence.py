@@ -21,7 +21,7 @@ def reached(module: nn.Module, *, bins: int | None, place: int, item: int = 1) -
     before = module(features)
     # One feature only: a norm takes out what all have in common.
     features[item, 0, ..., place] += 3
-    changed = (module(features) - before).abs() > 1e-7
+    changed: Tensor = (module(features) - before).abs() > 1e-7
     return changed.flatten(1, -2).any(1)
 
 

@@ -77,12 +77,29 @@ def test_the_last_sample_of_every_length_reaches_the_last_sample(encoder, decode
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("bins", [None, 5, 8])
+def test_what_a_skip_hands_over_stands_where_it_stood(bins):
+    # All weights are zero, but for those that hand the input over the first level's skip to the output.
+    unet = u_net([["conv", 1], ["max_pool", 2]], [["upsample"], ["conv", 1]], bins=bins).eval()
+    for weights in unet.parameters():
+        weights.zero_()
+    first: Any = unet.get_submodule("encoder.0.before.0")
+    last: Any = unet.get_submodule("decoder.1.after.0")
+    first.weight[0] = 1
+    # Of the two features of the skip, which come last, the first.
+    last.weight[:, -2] = 1
+    for places in range(1, 71 if bins is None else 10):
+        planes = torch.randn(1, 1, *([] if bins is None else [bins]), places)
+        assert torch.equal(unet(planes)[0], planes)
+
+
+@torch.no_grad()
 def test_pooling_of_bins_alone_leaves_frames_alone():
     # Convolutions of one frame: each frame is a network of its own.
     encoder = [["conv", [3, 1]], ["relu"], ["max_pool", [2, 1]]]
     unet = u_net(encoder, [["upsample"], ["conv", [3, 1]]], bins=16).eval()
     planes = torch.randn(1, 1, 16, 9)
-    alone = torch.cat([unet(frame)[0] for frame in planes.split(1, -1)], -1)
+    alone = torch.cat([unet(frame)[0] for frame in torch.split(planes, 1, -1)], -1)
     assert torch.allclose(unet(planes)[0], alone, atol=1e-6)
 
 
@@ -95,6 +112,23 @@ def test_a_network_moves_with_its_signal_by_the_product_of_its_factors():
     # Far from the ends, where what is beyond them is not seen.
     assert torch.allclose(moved[..., 99:180], answer[..., 90:171], atol=1e-6)
     assert not torch.allclose(moved[..., 90:171], answer[..., 90:171], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("keys", "step"),
+    [
+        # A hop of 48 samples is a frame, and two levels divide frames by the square of their factor.
+        ({"encoder": [["conv"], ["max_pool", [4, 3]]]}, 48 * 9),
+        ({"encoder": [["conv"], ["max_pool", [4, 1]]]}, 48),
+        ({"encoder": [["conv"], ["max_pool", 3]], "domain": "audio"}, 9),
+        (
+            {"domain": "audio", "task": "mask", "filter_bank": {"filters": 2, "size": 20}},
+            10 * 4,
+        ),
+    ],
+)
+def test_the_step_of_a_network_is_what_its_levels_make_of_its_domain_s(keys, step):
+    assert adaptive(**{"decoder": [["upsample"], ["conv"]], **keys}).step == step
 
 
 DEPTHS: list[tuple[dict[str, Any], int, str]] = [
@@ -247,17 +281,10 @@ LISTS = st.fixed_dictionaries(
         "normalize_output": st.booleans(),
     }
 )
-built: list[bool] = []
-"""Whether each example could be built."""
 
 
-@settings(max_examples=150)
-@given(
-    keys=LISTS, samples=st.integers(1, 120), targets=st.integers(1, 2), channels=st.integers(1, 3)
-)
-def test_any_lists_make_a_network_that_works_or_an_error_that_says_why(
-    keys, samples, targets, channels
-):
+def works(keys: dict[str, Any], samples: int, targets: int, channels: int) -> bool:
+    """Whether the lists make a network, of which all is then asked that is asked of networks."""
     torch.manual_seed(0)
     try:
         model = AdaptiveUNet(
@@ -272,9 +299,7 @@ def test_any_lists_make_a_network_that_works_or_an_error_that_says_why(
             hop_length=24,
         )
     except AuralflowError:
-        built.append(False)
-        return
-    built.append(True)
+        return False
     mixture = torch.randn(2, channels, samples)
     estimate = model.estimate(mixture)
     assert estimate.values.isfinite().all()
@@ -288,8 +313,17 @@ def test_any_lists_make_a_network_that_works_or_an_error_that_says_why(
         assert stems.isfinite().all()
         alone = model(mixture[:1])
     assert torch.allclose(stems[:1], alone, rtol=1e-3, atol=1e-4)
+    return True
 
 
-def test_enough_of_those_lists_could_be_built():
-    # Or the test above would have tested errors only.
+def test_any_lists_make_a_network_that_works_or_an_error_that_says_why():
+    built: list[bool] = []
+
+    @settings(max_examples=150)
+    @given(LISTS, st.integers(1, 120), st.integers(1, 2), st.integers(1, 3))
+    def check(keys: dict[str, Any], samples: int, targets: int, channels: int) -> None:
+        built.append(works(keys, samples, targets, channels))
+
+    check()
+    # Or errors alone would have been tested.
     assert sum(built) > 0.3 * len(built)

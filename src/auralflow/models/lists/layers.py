@@ -57,8 +57,9 @@ class GroupNorm(nn.GroupNorm):
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (torch's name)
         """Features normed in `num_groups` groups along dimension 1."""
         if not input.requires_grad:
-            # Torch 2.13 dies of a segmentation fault in the backward pass of interleaved channels that want no gradient.
-            input = input.contiguous()  # noqa: A001
+            # Torch 2.13 dies of a segmentation fault in the backward pass of interleaved channels that want no gradient. A
+            # single channel is interleaved and contiguous at once: only a clone is free of it.
+            input = input.clone(memory_format=torch.contiguous_format)  # noqa: A001
         return torch.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
 
