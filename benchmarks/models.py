@@ -1,8 +1,9 @@
-"""Speed and memory of the networks against the packages they are compatible with: `python benchmarks/models.py [RUNS]`.
+"""Speed and memory of the networks against the packages they are compatible with: `python benchmarks/models.py [RUNS] [NAME …]`.
 
 Both sides get the same weights and the same mixture, and are timed in turn in one process on two threads: reference,
 ours, reference, … . A row gives the median of the ratios of neighbours (above 1: ours is faster), their quartiles, and
-the peak memory above the loaded network of one process each. `make references` installs the packages.
+the peak memory above the loaded network of one process each. NAMEs choose the rows that begin so. `make references`
+installs the packages.
 """
 
 import json
@@ -241,7 +242,8 @@ def main() -> None:
     )
     print("|---|---|---|---|---|---|")
     differences = []
-    for case in cases():
+    chosen = tuple(sys.argv[2:]) or ("",)
+    for case in (case for case in cases() if case.name.startswith(chosen)):
         differences.append(f"{case.name} {largest_difference(case):.0e}")
         for name, run in PASSES.items():
             if name != "forward" and not case.trains:

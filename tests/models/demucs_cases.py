@@ -119,6 +119,31 @@ CASES = [
     _hybrid("htdemucs", "cape", {"max_layers": 2, "transformer": {"emb": "cape", "weight_pos_embed": 0.5, "max_period": 100.0}},
             {"depth": 2, "use_train_segment": False, "t_emb": "cape", "t_weight_pos_embed": 0.5, "t_max_period": 100.0}),
     _hybrid("htdemucs", "without-transformer", {"max_layers": 3, "transformer": {"layers": 0}}, {"depth": 3, "use_train_segment": False, "t_layers": 0}),
+    # The keys as they are by default but for the width.
+    DemucsCase("as-shipped", "hdemucs", {"init_features": 8}, {"channels": 8}, samples=5000),
+    DemucsCase("as-shipped", "htdemucs", {"init_features": 8}, {"channels": 8, "use_train_segment": False}, samples=5000),
+    # 64 samples have 32 bins, of which four levels make 16, 8, 4 and 1; two levels along time follow.
+    DemucsCase("strides", "hdemucs", {"init_features": 16, "max_layers": 6, "growth": 1.0, "kernel_size": 4, "stride": 2, "time_stride": 4},
+               {"channels": 16, "nfft": 64, "depth": 6, "growth": 1, "kernel_size": 4, "stride": 2, "time_stride": 4}, samples=777,
+               signal={"num_fft": 64, "window_size": 64, "hop_length": 16}),
+    # Less than half a transform, so that its mirror image does not reach far enough.
+    _hybrid("hdemucs", "short", {"max_layers": 4}, {"depth": 4}, samples=20),
+    _hybrid("hdemucs", "norms-everywhere", {"max_layers": 4, "norm_starts": 0, "norm_groups": 2}, {"depth": 4, "norm_starts": 0, "norm_groups": 2}, samples=1003),
+    # 13,000 samples are 204 frames, and the LSTM of a branch works in windows of 200.
+    _hybrid("hdemucs", "windows", {"max_layers": 3, "residual": {"attention_from": 9, "lstm_from": 2}}, {"depth": 3, "dconv_attn": 9, "dconv_lstm": 2}, samples=13_000),
+    _hybrid("hdemucs", "plain", {"max_layers": 4, "norm_starts": None, "residual": {"where": "none"}}, {"depth": 4, "norm_starts": 99, "dconv_mode": 0}),
+    _hybrid("hdemucs", "magnitudes-only", {"max_layers": 4, "hybrid": False, "complex_as_channels": False, "wiener": {"residual": True}},
+            {"depth": 4, "hybrid": False, "cac": False, "wiener_residual": True}),
+    _hybrid("hdemucs", "bands-of-magnitudes", {"max_layers": 3, "multi_freqs": [0.5], "multi_freqs_depth": 1, "context_encoder": 1, "complex_as_channels": False, "wiener": {"iterations": -1}, "residual": {"where": "decoder", "depth": 3, "compress": 2.0}},
+            {"depth": 3, "multi_freqs": [0.5], "multi_freqs_depth": 1, "context_enc": 1, "cac": False, "wiener_iters": -1, "end_iters": -1, "dconv_mode": 2, "dconv_depth": 3, "dconv_comp": 2}),
+    # Three levels leave one bin, at which the waveform has joined the spectrogram.
+    _hybrid("htdemucs", "joined", {"max_layers": 3}, {"depth": 3, "use_train_segment": False}),
+    _hybrid("htdemucs", "bands-and-contexts", {"max_layers": 2, "multi_freqs": [0.3, 0.6], "multi_freqs_depth": 1, "context": 0, "context_encoder": 2, "norm_starts": 1, "emb_scale": 3.0, "freq_emb": 0.5},
+            {"depth": 2, "use_train_segment": False, "multi_freqs": [0.3, 0.6], "multi_freqs_depth": 1, "context": 0, "context_enc": 2, "norm_starts": 1, "emb_scale": 3, "freq_emb": 0.5}),
+    _hybrid("htdemucs", "norms-last", {"max_layers": 2, "transformer": {"norm_first": False, "norm_in": False, "emb": "cape", "cape": {"mean_normalize": False, "augment": False}}},
+            {"depth": 2, "use_train_segment": False, "t_norm_first": False, "t_norm_in": False, "t_emb": "cape", "t_cape_mean_normalize": False, "t_cape_augment": False}),
+    _hybrid("htdemucs", "filtered", {"max_layers": 2, "complex_as_channels": False, "wiener": {"iterations": 1, "residual": True}, "transformer": {"layers": 2, "hidden_scale": 2.5, "norm_out": False}},
+            {"depth": 2, "use_train_segment": False, "cac": False, "wiener_iters": 1, "end_iters": 1, "wiener_residual": True, "t_layers": 2, "t_hidden_scale": 2.5, "t_norm_out": False}),
 ]  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def kernels(levels: nn.Module, kind: Any) -> list[int]:
 
 
 def test_the_default_is_the_network_of_2019():
-    model = create("demucs", targets=("drums", "bass", "other", "vocals"))
+    model: Any = create("demucs", targets=("drums", "bass", "other", "vocals"))
     strided = [level[0] for level in model.encoder]
     # Défossez et al., 2019, section 3: six levels from 64 features on, kernels of 8 with a stride of 4.
     assert [conv.out_channels for conv in strided] == [64, 128, 256, 512, 1024, 2048]

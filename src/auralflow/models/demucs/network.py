@@ -17,7 +17,7 @@ offset for the output, and masks on a learned filter bank can be chosen. The pac
 other kernels or without norms, and its fade between chunks are left out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -74,7 +74,7 @@ class Demucs(Separator):
         # Twice the rate halves the step, unless half a step would fall between two samples.
         whole = fine if not config.resample or fine % 2 else fine // 2
         self.step = self.domain.hop * whole
-        self.register_load_state_dict_pre_hook(_name_as_since_norms)
+        self.register_load_state_dict_pre_hook(_name_as_since_norms)  # type: ignore[no-untyped-call]
 
     def estimate(self, mixture: Mixture) -> Estimate:
         """Samples `B S C T`, with the bottleneck's divergence where it has one."""
@@ -190,11 +190,11 @@ def _bottleneck(
 
 
 def _name_as_since_norms(
-    network: nn.Module, state: dict[str, Any], prefix: str, *_: Mapping[str, Any]
+    network: nn.Module, state: dict[str, Any], prefix: str, *_rest: Any
 ) -> None:
     """Give weights the names they have since norms stand, or could stand, behind each convolution."""
     for side in ("encoder", "decoder"):
-        for index in range(len(network.get_submodule(side))):
+        for index, _ in network.get_submodule(side).named_children():
             for kind in ("weight", "bias"):
                 old = f"{prefix}{side}.{index}.2.{kind}"
                 new = f"{prefix}{side}.{index}.3.{kind}"

@@ -3,12 +3,14 @@
 Source: `MultiWrap` of demucs.hdemucs (MIT licence). Names of weights and answers are theirs; written anew.
 """
 
+from itertools import pairwise
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from auralflow.errors import ModelError
-from auralflow.models.hdemucs.convolution import convolve
 from auralflow.models.hdemucs.levels import DecoderLevel, EncoderLevel
 from auralflow.models.hdemucs.shapes import LevelShape
 
@@ -28,52 +30,52 @@ class EncoderBands(nn.Module):
         """`levels` have no padding of their own."""
         super().__init__()
         self.layers = nn.ModuleList(levels)
-        self.silence = shape.spectral.kernel // 4
+        self.silence = shape.spectral.padding
         self.reaches = _reaches(shape)
 
-    def forward(self, features: Tensor, waveform: Tensor | None = None) -> Tensor:
+    def forward(self, features: Tensor) -> Tensor:
         """Features of this level."""
         padded = F.pad(features, (0, 0, self.silence, self.silence))
-        outer = [
+        inner = [
             level(padded[:, :, start:end])
             for level, (start, end) in zip(self.layers, self.reaches, strict=True)
         ]
-        return torch.cat(outer, dim=2)
+        return torch.cat(inner, dim=2)
 
 
 class DecoderBands(nn.Module):
     """A decoder level for each band. Where what two of them make overlaps, it is added."""
 
     def __init__(self, levels: list[DecoderLevel], shape: LevelShape) -> None:
-        """`levels` have no padding of their own."""
+        """`levels` have no padding of their own, and are the last ones for themselves: GELU follows on their sum."""
         super().__init__()
         self.layers = nn.ModuleList(levels)
-        self.stride = shape.spectral.stride
+        self.overlap = shape.spectral.kernel - shape.spectral.stride
+        self.uncut = shape.spectral.padding
         self.last = levels[0].last
-        self.cuts = _cuts(shape.bins // self.stride, shape)
+        self.cuts = _cuts(shape.bins // shape.spectral.stride, shape)
 
     def forward(self, features: Tensor, length: int) -> tuple[Tensor, Tensor]:
         """Features of the level outside, `length` bins of them, and those that came in."""
         pieces: list[Tensor] = []
-        tail: Tensor | None = None
-        for level, (start, end) in zip(self.layers, self.cuts, strict=True):
-            band = convolve(level.conv_tr, level.refined(features[:, :, start:end]))
-            if tail is not None:
-                # Both levels have added their offset to what they share.
-                shared = tail + band[:, :, : self.stride] - level.conv_tr.bias[:, None, None]
+        levels = cast("list[DecoderLevel]", list(self.layers))
+        for level, (start, end) in zip(levels, self.cuts, strict=True):
+            band = level.raised(level.refined(features[:, :, start:end]))
+            if pieces:
+                # Both bands have added their offset to what they share.
+                shared = pieces.pop() + band[:, :, : self.overlap]
+                if level.conv_tr.bias is not None:
+                    shared = shared - level.conv_tr.bias[:, None, None]
                 pieces.append(shared)
-                band = band[:, :, self.stride :]
-            pieces.append(band[:, :, : -self.stride])
-            tail = band[:, :, -self.stride :]
-        outer = torch.cat([*pieces, *([] if tail is None else [tail])], dim=2)
-        outer = outer.narrow(2, self.stride // 2, length)
+                band = band[:, :, self.overlap :]
+            pieces += [band[:, :, : -self.overlap], band[:, :, -self.overlap :]]
+        outer = torch.cat(pieces, dim=2).narrow(2, self.uncut, length)
         return outer if self.last else F.gelu(outer), features
 
 
 def _cuts(bins: int, shape: LevelShape) -> list[tuple[int, int]]:
     """Begin and end of each band among so many bins."""
-    edges = [0, *(round(bins * share) for share in shape.bands), bins]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise([0, *(round(bins * share) for share in shape.bands), bins]))
 
 
 def _reaches(shape: LevelShape) -> list[tuple[int, int]]:

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import torch
-from torch import nn
-
 from auralflow.models.demucs.config import ResidualConfig
 from auralflow.models.hdemucs.bands import DecoderBands, EncoderBands
 from auralflow.models.hdemucs.config import HybridConfig
@@ -12,7 +9,7 @@ from auralflow.models.hdemucs.levels import DecoderLevel, EncoderLevel, FromFram
 from auralflow.models.hdemucs.shapes import Edge, LevelShape
 from auralflow.models.layers.residual import ResidualBranch
 
-__all__ = ["LevelBuilder", "rescale"]
+__all__ = ["LevelBuilder"]
 
 
 @dataclass(frozen=True)
@@ -86,14 +83,3 @@ class LevelBuilder:
             attention=attention is not None and index >= attention,
             lstm=lstm is not None and index >= lstm,
         )
-
-
-@torch.no_grad()
-def rescale(network: nn.Module, deviation: float) -> None:
-    """Draw the deviation of each convolution's weights towards another: half way, as the ear counts."""
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.ConvTranspose1d | nn.ConvTranspose2d):
-            factor = (layer.weight.std() / deviation).sqrt()
-            layer.weight.div_(factor)
-            if layer.bias is not None:
-                layer.bias.div_(factor)

@@ -1,19 +1,23 @@
-"""Convolutions on features whose channels lie next to one another in memory (channels_last).
+"""Convolutions over bins and time, of features that lie next to one another in memory (channels_last).
 
-On CPUs these are 1.5 to 3 times as fast as on planes, forwards and for the gradient of the input, while the gradient
-of kernels of more than one place is several times slower: for that one alone both sides are copied into planes.
+On processors they are up to three times as fast there as on planes, forwards and for the gradient of the input. The
+gradient of the weights of several taps is not: for that alone both sides are copied to planes. Features are `B K F N`
+everywhere and only their strides differ; weights, names and answers are torch's. On other devices, in reduced precision
+and where torch compiles, the convolutions are torch's, too.
 """
 
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import Function
 from torch.autograd.function import once_differentiable
-from torch.nn import functional as F
 
-__all__ = ["Convolution", "convolve", "features_last", "gate"]
+from auralflow.models.layers.rows import RowConv1d, RowConvTranspose1d
 
-Convolution = nn.Conv1d | nn.Conv2d | nn.ConvTranspose1d | nn.ConvTranspose2d
+__all__ = ["Convolution", "convolve", "features_last"]
+
+Convolution = nn.Conv2d | nn.ConvTranspose2d | RowConv1d | RowConvTranspose1d
 
 
 def features_last(features: Tensor) -> Tensor:
@@ -22,82 +26,73 @@ def features_last(features: Tensor) -> Tensor:
 
 
 def convolve(layer: Convolution, features: Tensor) -> Tensor:
-    """What the layer makes of features `B K F N`; one-dimensional layers run along `N`."""
-    flat = isinstance(layer, nn.Conv1d | nn.ConvTranspose1d)
-    transposed = isinstance(layer, nn.ConvTranspose1d | nn.ConvTranspose2d)
-    weight = layer.weight.unsqueeze(2) if flat else layer.weight
-    stride, padding, dilation = (
-        (first, *size) if flat else size
-        for first, size in ((1, layer.stride), (0, layer.padding), (1, layer.dilation))
-    )
-    if weight.numel() > features.numel():
-        # Wide layers on few places: to lay out the weights would cost more than it gains.
+    """What a layer makes of features `B K F N`; one that goes along time only takes them with one bin."""
+    if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d):
+        along_time: Tensor = layer(features.squeeze(2))
+        return along_time.unsqueeze(2)
+    if _is_wide(layer, features):
         features = features.contiguous()
     else:
         features = features_last(features)
-    if _splits(features, weight):
-        answer: Tensor = _SplitLayouts.apply(  # type: ignore[no-untyped-call]
-            features, weight, layer.bias, stride, padding, dilation, transposed
-        )
-        return answer
-    if transposed:
-        return F.conv_transpose2d(features, weight, layer.bias, stride, padding, dilation=dilation)
-    return F.conv2d(features, weight, layer.bias, stride, padding, dilation)
+        if _is_written_out(layer, features):
+            answer: Tensor = _LastFeatures.apply(  # type: ignore[no-untyped-call]
+                features, layer.weight, layer.bias, _geometry(layer)
+            )
+            return answer
+    plain: Tensor = layer(features)
+    return plain
 
 
-def gate(features: Tensor) -> Tensor:
-    """The first half of the features, each as far as its partner in the second half lets it through."""
-    # Along the last dimension both directions keep the layout.
-    return F.glu(features.movedim(1, -1), -1).movedim(-1, 1)
+def _is_wide(layer: nn.Conv2d | nn.ConvTranspose2d, features: Tensor) -> bool:
+    """Whether there is more of the weights than of the features: turning them round costs more than is saved."""
+    return layer.weight.numel() > features.numel()
 
 
-def _splits(features: Tensor, weight: Tensor) -> bool:
-    """Whether there is a gradient to compute on a CPU, at full precision, as the code is written."""
+def _is_written_out(layer: nn.Conv2d | nn.ConvTranspose2d, features: Tensor) -> bool:
+    """Whether there is a gradient to compute on a processor, at full precision, as it is written here."""
     return (
         features.device.type == "cpu"
-        and weight.requires_grad
         and torch.is_grad_enabled()
-        and features.dtype == weight.dtype == torch.float32
-        and weight.numel() <= features.numel()
+        and layer.weight.requires_grad
+        and features.dtype == layer.weight.dtype == torch.float32
         and not torch.is_autocast_enabled("cpu")
         and not torch.compiler.is_compiling()
     )
 
 
-class _SplitLayouts(torch.autograd.Function):
-    """A convolution that computes the gradient of its weights in another layout than everything else."""
+def _geometry(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[Any, ...]:
+    """What torch wants to know besides tensors."""
+    transposed = isinstance(layer, nn.ConvTranspose2d)
+    return (layer.stride, layer.padding, layer.dilation, transposed, (0, 0), 1)
+
+
+class _LastFeatures(Function):
+    """torch's convolution, with the gradient of its weights in another layout than everything else."""
 
     @staticmethod
     def forward(
-        ctx: Any,
-        features: Tensor,
-        weight: Tensor,
-        bias: Tensor | None,
-        *geometry: Any,
+        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor | None, geometry: tuple[Any, ...]
     ) -> Tensor:
+        """`B K F N` in and out."""
         ctx.save_for_backward(features, weight)
         ctx.geometry = geometry
-        return torch.convolution(features, weight, bias, *geometry, (0, 0), 1)
+        return torch.convolution(features, weight, bias, *geometry)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients of the features, the weights and the offsets."""
         features, weight = ctx.saved_tensors
         gradient = features_last(gradient)
-        geometry = (*ctx.geometry, (0, 0), 1)
-        of_features = of_weight = of_bias = None
+        of_features = None
         if ctx.needs_input_grad[0]:
             of_features, _, _ = torch.ops.aten.convolution_backward(
-                gradient, features, weight, None, *geometry, (True, False, False)
+                gradient, features, weight, None, *ctx.geometry, (True, False, False)
             )
         if weight[0, 0].numel() > 1:
             gradient, features = gradient.contiguous(), features.contiguous()
+        offsets, wanted = [gradient.shape[1]], (False, *ctx.needs_input_grad[1:3])
         _, of_weight, of_bias = torch.ops.aten.convolution_backward(
-            gradient,
-            features,
-            weight,
-            [gradient.shape[1]],
-            *geometry,
-            (False, ctx.needs_input_grad[1], ctx.needs_input_grad[2]),
+            gradient, features, weight, offsets, *ctx.geometry, wanted
         )
-        return of_features, of_weight, of_bias, None, None, None, None
+        return of_features, of_weight, of_bias, None

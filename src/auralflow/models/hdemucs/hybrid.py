@@ -11,13 +11,14 @@ from torch import Tensor, nn
 
 from auralflow.models.base import Estimate, Separator
 from auralflow.models.demucs.config import ResidualConfig
-from auralflow.models.hdemucs.building import LevelBuilder, rescale
+from auralflow.models.hdemucs.building import LevelBuilder
 from auralflow.models.hdemucs.coding import Coding, ComplexAsChannels, FilteredMagnitudes
 from auralflow.models.hdemucs.config import HybridConfig
 from auralflow.models.hdemucs.embedding import BinEmbedding
 from auralflow.models.hdemucs.levels import FromFrames, ToFrames
 from auralflow.models.hdemucs.shapes import shapes_of
 from auralflow.models.hdemucs.spectrum import AlignedSpectrum, CentredSpectrum, Spectrum
+from auralflow.models.layers.rescale import rescale_convolutions
 from auralflow.models.signal import Signal
 from auralflow.shapes import Mixture, Stems
 
@@ -106,7 +107,7 @@ class HybridSeparator(Separator):
             else None
         )
         if config.rescale:
-            rescale(self, config.rescale)
+            rescale_convolutions(self, config.rescale)
 
     @abstractmethod
     def bottom(

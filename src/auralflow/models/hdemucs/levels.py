@@ -8,10 +8,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from auralflow.errors import ModelError
-from auralflow.models.hdemucs.convolution import convolve, gate
+from auralflow.models.hdemucs.convolution import convolve
 from auralflow.models.hdemucs.rows import along_time
 from auralflow.models.hdemucs.shapes import Edge
 from auralflow.models.layers.residual import ResidualBranch
+from auralflow.models.layers.rows import Gate, RowConv1d, RowConvTranspose1d, RowGroupNorm
 
 __all__ = ["DecoderLevel", "EncoderLevel", "FromFrames", "ToFrames", "group_norm"]
 
@@ -32,6 +33,7 @@ class EncoderLevel(nn.Module):
         self.norm1 = group_norm(norm_groups, inside)
         self.rewrite = _gated(edge, inside, context, context)
         self.norm2 = group_norm(norm_groups, 2 * inside)
+        self.gate = Gate()
         self.dconv = branch
 
     def forward(self, features: Tensor, waveform: Tensor | None = None) -> Tensor:
@@ -39,10 +41,11 @@ class EncoderLevel(nn.Module):
         features = convolve(self.conv, _whole_strides(features, self.edge))
         if waveform is not None:
             features = features + waveform
-        features = F.gelu(self.norm1(features))
+        features = F.gelu(_normed(self.norm1, features))
         if self.dconv is not None:
             features = along_time(self.dconv, features)
-        return gate(self.norm2(convolve(self.rewrite, features)))
+        gated: Tensor = self.gate(_normed(self.norm2, convolve(self.rewrite, features)))
+        return gated
 
 
 class DecoderLevel(nn.Module):
@@ -65,6 +68,7 @@ class DecoderLevel(nn.Module):
         super().__init__()
         self.rewrite = _gated(edge, edge.inside, bin_context, context)
         self.norm1 = group_norm(norm_groups, 2 * edge.inside)
+        self.gate = Gate()
         self.dconv = branch
         # What padding cuts off still counts for a norm, and is cut off after it.
         self.uncut = 0 if norm_groups is None else edge.padding
@@ -76,12 +80,17 @@ class DecoderLevel(nn.Module):
     def forward(self, features: Tensor, length: int) -> tuple[Tensor, Tensor]:
         """Features of the level outside, `length` bins or places long, and those of this one."""
         inner = self.refined(features)
-        return _raised(self, inner, length), inner
+        outer = _cut(self.raised(inner), self.edge, self.uncut, length)
+        return outer if self.last else F.gelu(outer), inner
 
     def refined(self, features: Tensor) -> Tensor:
         """Features at the level's own resolution."""
-        features = gate(self.norm1(convolve(self.rewrite, features)))
-        return features if self.dconv is None else along_time(self.dconv, features)
+        gated: Tensor = self.gate(_normed(self.norm1, convolve(self.rewrite, features)))
+        return gated if self.dconv is None else along_time(self.dconv, gated)
+
+    def raised(self, features: Tensor) -> Tensor:
+        """Features at the resolution of the level outside, as long as they come."""
+        return _normed(self.norm2, convolve(self.conv_tr, features))
 
 
 class ToFrames(nn.Module):
@@ -111,7 +120,9 @@ class FromFrames(nn.Module):
 
     def forward(self, features: Tensor, length: int) -> Tensor:
         """Features of the waveform, `length` places of them, from the spectrogram's."""
-        return _raised(self, features, length)
+        outer = _normed(self.norm2, convolve(self.conv_tr, features))
+        outer = _cut(outer, self.edge, self.uncut, length)
+        return outer if self.last else F.gelu(outer)
 
 
 def group_norm(groups: int | None, features: int) -> nn.Module:
@@ -123,27 +134,27 @@ def group_norm(groups: int | None, features: int) -> nn.Module:
             f"norm-groups is {groups}, which cannot share {features} features evenly: choose another number, other "
             "init-features or growth, or norm-starts further in"
         )
-    return nn.GroupNorm(groups, features)
+    return RowGroupNorm(groups, features)
 
 
-def _strided(edge: Edge) -> nn.Conv1d | nn.Conv2d:
+def _strided(edge: Edge) -> RowConv1d | nn.Conv2d:
     ends = (edge.encoder_outside, edge.inside)
     if not edge.over_bins:
-        return nn.Conv1d(*ends, edge.kernel, edge.stride, edge.padding)
+        return RowConv1d(*ends, edge.kernel, edge.stride, edge.padding)
     return nn.Conv2d(*ends, (edge.kernel, 1), (edge.stride, 1), (edge.padding, 0))
 
 
-def _transposed(edge: Edge, padding: int) -> nn.ConvTranspose1d | nn.ConvTranspose2d:
+def _transposed(edge: Edge, padding: int) -> RowConvTranspose1d | nn.ConvTranspose2d:
     ends = (edge.inside, edge.decoder_outside)
     if not edge.over_bins:
-        return nn.ConvTranspose1d(*ends, edge.kernel, edge.stride, padding)
+        return RowConvTranspose1d(*ends, edge.kernel, edge.stride, padding)
     return nn.ConvTranspose2d(*ends, (edge.kernel, 1), (edge.stride, 1), (padding, 0))
 
 
-def _gated(edge: Edge, features: int, bins: int, frames: int) -> nn.Conv1d | nn.Conv2d:
+def _gated(edge: Edge, features: int, bins: int, frames: int) -> RowConv1d | nn.Conv2d:
     """A convolution to be gated, which sees so many neighbours on either side."""
     if not edge.over_bins:
-        return nn.Conv1d(features, 2 * features, 1 + 2 * frames, padding=frames)
+        return RowConv1d(features, 2 * features, 1 + 2 * frames, padding=frames)
     kernel = (1 + 2 * bins, 1 + 2 * frames)
     return nn.Conv2d(features, 2 * features, kernel, padding=(bins, frames))
 
@@ -154,11 +165,16 @@ def _whole_strides(features: Tensor, edge: Edge) -> Tensor:
     return F.pad(features, (0, missing)) if missing and not edge.over_bins else features
 
 
-def _raised(level: "DecoderLevel | FromFrames", features: Tensor, length: int) -> Tensor:
-    """Features at the resolution of the level outside, `length` bins or places of them."""
-    outer = level.norm2(convolve(level.conv_tr, features))
-    dimension = 2 if level.edge.over_bins else 3
-    if outer.shape[dimension] != length:
-        # With features last, as they lie, so that their gradient comes to lie so too.
-        outer = outer.movedim(1, -1).narrow(dimension - 1, level.uncut, length).movedim(-1, 1)
-    return outer if level.last else F.gelu(outer)
+def _normed(norm: nn.Module, features: Tensor) -> Tensor:
+    """Features after a norm that knows of places only, not of bins and time."""
+    places: Tensor = norm(features.flatten(2))
+    return places.reshape(features.shape)
+
+
+def _cut(features: Tensor, edge: Edge, start: int, length: int) -> Tensor:
+    """`length` bins or places of features from a start."""
+    dimension = 2 if edge.over_bins else 3
+    if features.shape[dimension] == length:
+        return features
+    # With features last, as they lie, so that their gradient comes to lie so too.
+    return features.movedim(1, -1).narrow(dimension - 1, start, length).movedim(-1, 1)

@@ -47,8 +47,8 @@ class HDemucs(HybridSeparator):
 
     def bottom(
         self,
-        spectral: Tensor,
-        temporal: Tensor | None,  # noqa: ARG002  (the last skips are all)
+        spectral: Tensor,  # noqa: ARG002  (the last skips are all)
+        temporal: Tensor | None,  # noqa: ARG002
     ) -> tuple[None, None]:
         """Nothing: the decoder begins with the skips."""
         return None, None

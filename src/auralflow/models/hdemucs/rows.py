@@ -9,6 +9,6 @@ __all__ = ["along_time"]
 
 def along_time(branch: ResidualBranch, features: Tensor) -> Tensor:
     """What a branch makes of features `B K F N`, of which each bin is a signal on its own."""
-    rows = features.transpose(1, 2)
-    answer: Tensor = branch(rows.flatten(0, 1))
-    return answer.unflatten(0, rows.shape[:2]).transpose(1, 2)
+    batch, width, bins, frames = features.shape
+    answer: Tensor = branch(features.transpose(1, 2).reshape(batch * bins, width, frames))
+    return answer.reshape(batch, bins, width, frames).transpose(1, 2)

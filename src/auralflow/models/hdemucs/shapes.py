@@ -62,6 +62,7 @@ def shapes_of(
     _check_strides(config)
     _check_bands(config)
     levels = _levels(config, signal, targets=targets, hybrid=hybrid)
+    _check_chunk(config, signal, levels)
     for index, level in enumerate(levels):
         if level.bands and (level.normed or level.spectral.padding == 0):
             raise ModelError(
@@ -108,8 +109,7 @@ def _levels(
             raise _too_deep(
                 config,
                 index,
-                f"the {signal.num_fft // 2} bins of num-fft {signal.num_fft} can be divided by {config.stride} "
-                f"{_times(index)} only",
+                f"the {signal.num_fft // 2} bins of num-fft {signal.num_fft} {_only(config.stride, index)}",
             )
         elif bins == 1:
             spectral = replace(
@@ -119,12 +119,6 @@ def _levels(
                 padding=config.time_stride // 2,
                 over_bins=False,
             )
-            along_time = sum(level.bins == 1 for level in levels)
-            frames = -(-signal.chunk_samples // signal.hop_length)
-            _check_length(config, signal, index, frames, "frames", config.time_stride, along_time)
-        if bins > 1 and hybrid:
-            samples = signal.chunk_samples
-            _check_length(config, signal, index, samples, "samples", config.stride, index)
         levels.append(
             LevelShape(
                 bins=bins,
@@ -150,12 +144,15 @@ def _next(edge: Edge, growth: float) -> Edge:
 
 
 def _check_transform(signal: Signal) -> None:
+    if signal.num_fft % 8:
+        raise ModelError(
+            f"num-fft is {signal.num_fft}, but this network wants a multiple of 8: choose a power of 2"
+        )
     if signal.window_size != signal.num_fft or 4 * signal.hop_length != signal.num_fft:
         raise ModelError(
             f"num-fft is {signal.num_fft}, window-size {signal.window_size} and hop-length {signal.hop_length}, but this "
             f"network wants a window of the whole num-fft and a quarter of it as the hop: set window-size to "
             f"{signal.num_fft} and hop-length to {signal.num_fft // 4}"
-            + (", and num-fft to a multiple of 4" if signal.num_fft % 4 else "")
         )
 
 
@@ -194,22 +191,38 @@ def _check_joint(config: HybridConfig, signal: Signal, index: int) -> None:
         )
 
 
-def _check_length(
-    config: HybridConfig, signal: Signal, index: int, length: int, what: str, by: int, times: int
-) -> None:
-    """The training chunk must not be divided more often than it can be; it was `times` before this level."""
-    if length < by ** (times + 1):
-        raise _too_deep(
-            config,
-            index,
-            f"the {length} {what} of a chunk of {signal.chunk_size:g} s can be divided by {by} {_times(times)} only",
-        )
+def _check_chunk(config: HybridConfig, signal: Signal, levels: list[LevelShape]) -> None:
+    """The training chunk must not be divided more often than it can be."""
+    samples = signal.chunk_samples
+    frames = -(-samples // signal.hop_length)
+    along_time = 0
+    for index, level in enumerate(levels):
+        if level.temporal is not None:
+            size, what, by, times = samples, "samples", config.stride, index
+        elif not level.spectral.over_bins:
+            size, what, by, times = frames, "frames", config.time_stride, along_time
+            along_time += 1
+        else:
+            continue
+        if size < by ** (times + 1):
+            raise _too_deep(
+                config,
+                index,
+                f"the {size} {what} of a chunk of {signal.chunk_size:g} s {_only(by, times)}",
+            )
 
 
 def _too_deep(config: HybridConfig, largest: int, why: str, otherwise: str = "") -> ModelError:
-    remedy = f"set max-layers to {largest} or less" if largest else "choose another num-fft"
+    remedy = (
+        f"set max-layers to {largest} or less"
+        if largest
+        else "give it a longer chunk or another num-fft"
+    )
     return ModelError(f"max-layers is {config.max_layers}, but {why}: {remedy}{otherwise}")
 
 
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+def _only(by: int, count: int) -> str:
+    """How often something can be divided."""
+    if count == 0:
+        return f"cannot be divided by {by}"
+    return f"can be divided by {by} only {'once' if count == 1 else f'{count} times'}"

@@ -6,23 +6,22 @@ from torch.nn import functional as F
 
 from auralflow.models.htdemucs.config import TransformerConfig
 from auralflow.models.layers.recurrent import LayerScale
+from auralflow.models.layers.rows import RowGroupNorm
 
 __all__ = ["Attention", "AttentionLayer", "GlobalNorm"]
 
 _FRESH_SCALE = 1e-4
 
 
-class GlobalNorm(nn.GroupNorm):
+class GlobalNorm(RowGroupNorm):
     """A norm over all places and features of an example."""
 
     def __init__(self, features: int) -> None:
         super().__init__(1, features)
 
-    def forward(self, features: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (torch's name)
         """Features `B N K` in and out."""
-        # As `B K 1 N` they lie as channels_last does, which the norm takes as it is.
-        normed = super().forward(features.unsqueeze(1).permute(0, 3, 1, 2))
-        return normed.permute(0, 2, 3, 1).squeeze(1)
+        return super().forward(input.mT).mT
 
 
 class Attention(nn.Module):
@@ -40,26 +39,29 @@ class Attention(nn.Module):
 
     def forward(self, features: Tensor, others: Tensor | None = None) -> Tensor:
         """What features `B N K` see in others, or in themselves."""
-        width = features.shape[-1]
         if others is None:
-            query, key, value = F.linear(features, self.in_proj_weight, self.in_proj_bias).chunk(
-                3, -1
-            )
+            query, key, value = self._projected(features, 0, 3)
         else:
-            query = F.linear(features, self.in_proj_weight[:width], self.in_proj_bias[:width])
-            key, value = F.linear(
-                others, self.in_proj_weight[width:], self.in_proj_bias[width:]
-            ).chunk(2, -1)
-        seen = F.scaled_dot_product_attention(
-            *(part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (query, key, value)),
-            dropout_p=self.dropout if self.training else 0.0,
-        )
+            (query,), (key, value) = self._projected(features, 0, 1), self._projected(others, 1, 3)
+        dropout = self.dropout if self.training else 0.0
+        seen = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
         answer: Tensor = self.out_proj(seen.transpose(1, 2).flatten(2))
         return answer
 
+    def _projected(self, features: Tensor, first: int, last: int) -> list[Tensor]:
+        """Some of queries, keys and values, `B heads N K` each."""
+        some = slice(first * features.shape[-1], last * features.shape[-1])
+        parts = F.linear(features, self.in_proj_weight[some], self.in_proj_bias[some])
+        return [
+            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            for part in parts.chunk(last - first, -1)
+        ]
+
 
 class AttentionLayer(nn.Module):
-    """Attention, then dense layers on each place; either adds to what it is given. With `norm_first`:
+    """Attention, then dense layers on each place; either adds to what it is given.
+
+    With `norm_first`:
 
         ─┬─▶ norm ─▶ attention ─▶ scale ─▶ + ─┬─▶ norm ─▶ dense ─▶ scale ─▶ + ─▶ norm ─▶
          └──────────────────────────────────▲ └───────────────────────────▲
@@ -91,17 +93,16 @@ class AttentionLayer(nn.Module):
         attention = self.get_submodule(self.attention_name)
         if not self.norm_first:
             features = self.norm1(self._plus(features, attention(features, others), self.gamma_1))
-            answer: Tensor = self.norm2(self._plus(features, self._dense(features), self.gamma_2))
-            return answer
+            last: Tensor = self.norm2(self._plus(features, self._dense(features), self.gamma_2))
+            return last
         normed_others = None if others is None else self.norm2(others)
         features = self._plus(
             features, attention(self.norm1(features), normed_others), self.gamma_1
         )
         dense_norm = self.norm3 if self.norm3 is not None else self.norm2
-        answer = self.norm_out(
-            self._plus(features, self._dense(dense_norm(features)), self.gamma_2)
-        )
-        return answer
+        features = self._plus(features, self._dense(dense_norm(features)), self.gamma_2)
+        out: Tensor = self.norm_out(features)
+        return out
 
     def _dense(self, features: Tensor) -> Tensor:
         answer: Tensor = self.linear2(self.dropout(self.activation(self.linear1(features))))

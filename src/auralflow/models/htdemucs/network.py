@@ -114,5 +114,6 @@ class HTDemucs(HybridSeparator):
 
 
 def _pointwise(layer: nn.Conv1d, features: Tensor) -> Tensor:
+    batch, _, bins, places = features.shape
     answer: Tensor = layer(features.flatten(2))
-    return answer.unflatten(2, features.shape[2:])
+    return answer.reshape(batch, -1, bins, places)

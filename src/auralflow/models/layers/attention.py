@@ -41,7 +41,7 @@ class LocalAttention(nn.Module):
         # Slopes start gentle: attention begins by looking far.
         with torch.no_grad():
             self.query_decay.weight.mul_(0.01)
-            nn.init.constant_(self.query_decay.bias, -2.0)
+            self.query_decay.get_parameter("bias").fill_(-2.0)
 
     def forward(self, features: Tensor) -> Tensor:
         """Features `B K T` in and out."""
@@ -51,7 +51,7 @@ class LocalAttention(nn.Module):
         with torch.autocast(features.device.type, enabled=False):
             content, query, key, decay = (
                 part.reshape(batch * self.heads, -1, frames)
-                for part in seen.float().split([width, width, width, seen.shape[1] - 3 * width], 1)
+                for part in seen.float().tensor_split((width, 2 * width, 3 * width), 1)
             )
             weights = self._scores(query, key, decay).softmax(-1)
             heard = torch.bmm(content, weights.transpose(1, 2))

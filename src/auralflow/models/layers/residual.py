@@ -81,5 +81,5 @@ class ResidualBranch(nn.Module):
             branch = features
             for part in parts:
                 branch = part(branch)
-            features = torch.addcmul(features, branch, scale.factor())
+            features = torch.addcmul(features, branch, scale.get_parameter("scale")[:, None])
         return features

@@ -34,7 +34,9 @@ class RowConvTranspose1d(nn.ConvTranspose1d):
     """`nn.ConvTranspose1d` on rows, without groups."""
 
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:  # noqa: A002
-        """Features `B K T` in and out; `output_size` is not looked at."""
+        """Features `B K T` in and out."""
+        if output_size is not None:
+            raise TypeError("output_size is not taken here: trim the output")
         return _convolve(self, input, transposed=True)
 
 
@@ -81,8 +83,10 @@ def _convolve(layer: _Layer, features: Tensor, *, transposed: bool) -> Tensor:
     geometry = (stride, padding, dilation, transposed, (0, 0), 1)
     if _written_out(features, weight):
         answer: Tensor = _RowConvolution.apply(rows, weight, layer.bias, geometry)  # type: ignore[no-untyped-call]
+    elif transposed:
+        answer = F.conv_transpose2d(rows, weight, layer.bias, stride, padding, dilation=dilation)
     else:
-        answer = torch.convolution(rows, weight, layer.bias, *geometry)
+        answer = F.conv2d(rows, weight, layer.bias, stride, padding, dilation)
     return answer.squeeze(2)
 
 
@@ -124,7 +128,7 @@ class _RowConvolution(Function):
         return torch.convolution(rows, weight, bias, *geometry)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """Gradients of the rows, the weights and the offsets."""
         rows, weight = ctx.saved_tensors
