@@ -184,7 +184,8 @@ def test_complex_as_channels_doubles_the_channels_of_the_spectrogram():
     "wiener", [{"iterations": 1}, {"iterations": 1, "residual": True}], ids=str
 )
 def test_wiener_keys_change_what_becomes_of_magnitudes(wiener):
-    models = [hdemucs(complex_as_channels=False, wiener=keys).eval() for keys in ({}, wiener)]
+    every: list[dict[str, Any]] = [{}, wiener]
+    models = [hdemucs(complex_as_channels=False, wiener=keys).eval() for keys in every]
     models[1].load_state_dict(models[0].state_dict())
     mixture = torch.randn(1, 2, 1000)
     assert not torch.allclose(models[0](mixture), models[1](mixture), atol=1e-4)
