@@ -114,10 +114,9 @@ def test_a_published_file_of_one_target_fits_a_network_of_that_bandwidth():
 def test_training_has_the_gradients_and_the_statistics_of_the_package(case):
     theirs = package(case).target_models["vocals"].train()
     ours = fill(network(case)).train()
-    for module in (theirs, ours):
-        for part in module.modules():
-            if isinstance(part, nn.LSTM):
-                part.dropout = 0.0
+    for part in (*theirs.modules(), *ours.modules()):
+        if isinstance(part, nn.LSTM):
+            part.dropout = 0.0
     heard = heard_by(case)
     magnitudes = ours.reference(heard.unsqueeze(1))[:, 0]
     wanted = 0.5 * magnitudes.roll(1, -1)
