@@ -94,7 +94,7 @@ def test_layer_scale_and_gelu_are_in_each_layer():
     scales = all_of(transformer(), LayerScale)
     # Two layers of two branches, each with two sums.
     assert len(scales) == 8
-    assert {float(scale.scale.detach().max()) for scale in scales} == {pytest.approx(1e-4)}
+    assert all(scale.scale.eq(1e-4).all() for scale in scales)
     assert not all_of(transformer(layer_scale=False), LayerScale)
     assert isinstance(transformer(gelu=False).layers[0].activation, nn.ReLU)
 
@@ -152,12 +152,11 @@ def test_sin_random_shift_moves_all_places_together_in_training_only():
     features = torch.zeros(1, 20, 8)
     still = Sinusoids(period=100.0, shift=0)(torch.zeros(1, 23, 8))
     torch.manual_seed(0)
-    seen = {next(by for by in range(4) if torch.allclose(sinusoids(features), still[by : by + 20], atol=1e-5))
-            for _ in range(1)}  # fmt: skip
-    assert seen <= {0, 1, 2, 3}
-    draws = torch.stack([sinusoids(features)[0] for _ in range(50)])
+    draws = torch.stack([sinusoids(features) for _ in range(50)])
     # Fifty draws of four values leave one out less than once in a hundred thousand times.
     assert len(draws.unique(dim=0)) == 4
+    for drawn in draws:
+        assert any(torch.allclose(drawn, still[by : by + 20], atol=1e-5) for by in range(4))
     assert torch.equal(sinusoids.eval()(features), still[:20])
 
 
@@ -208,7 +207,7 @@ def test_weight_pos_embed_is_how_much_places_count():
 
 
 def test_bottom_channels_is_the_width_of_the_transformer():
-    model = htdemucs(bottom_channels=24, init_features_time=4)
+    model = htdemucs(bottom_channels=24, init_features_time=4, residual={"compress": 4.0})
     assert model.crosstransformer.layers[0].linear1.in_features == 24
     assert model.channel_upsampler.weight.shape == (24, 16, 1)
     assert model.channel_upsampler_t.weight.shape == (24, 8, 1)
