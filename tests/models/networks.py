@@ -24,9 +24,10 @@ _SMALL: dict[str, dict[str, Any]] = {
     "openunmix": {"max_layers": 1, "init_features": 16, **SIGNAL},
     "demucs": {"max_layers": 2, "init_features": 8, **SIGNAL},
     # Four levels: three go down the bins of 256 samples, where the waveform joins, one goes along time.
+    # Branches four times narrower must keep two features: an offset before a norm over one has no gradient.
     "hdemucs": {
         "max_layers": 4,
-        "init_features": 4,
+        "init_features": 8,
         **SIGNAL,
         "num_fft": 256,
         "window_size": 256,
@@ -34,7 +35,7 @@ _SMALL: dict[str, dict[str, Any]] = {
     },
     "htdemucs": {
         "max_layers": 2,
-        "init_features": 8,
+        "init_features": 16,
         **SIGNAL,
         "hop_length": 32,
         "transformer": {"layers": 3, "heads": 2},
