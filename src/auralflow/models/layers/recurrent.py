@@ -30,6 +30,8 @@ class BLSTM(nn.Module):
         self.window = window
         self.skip = skip
 
+    # torch does not compile its LSTM, and around it the compiled windows of torch 2.13 crash the process.
+    @torch.compiler.disable
     def forward(self, features: Tensor) -> Tensor:
         """Features of the same shape."""
         samples = features.shape[-1]
