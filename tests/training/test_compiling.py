@@ -13,7 +13,7 @@ _STEREO_OF_TWO_FAMILIES = {case.name: case for case in CASES if case.channels ==
 
 
 def test_what_is_missing_is_told_before_training(monkeypatch):
-    def no_compiler(_):
+    def no_compiler(_, **__):
         raise RuntimeError("InvalidCxxCompiler: No working C++ compiler found\nmore lines")
 
     monkeypatch.setattr(torch, "compile", no_compiler)
@@ -24,7 +24,7 @@ def test_what_is_missing_is_told_before_training(monkeypatch):
 def test_only_training_is_compiled_and_names_of_weights_stay(monkeypatch):
     calls: list[str] = []
 
-    def compiled(function):
+    def compiled(function, **_):
         def run(*given):
             calls.append("compiled")
             return function(*given)

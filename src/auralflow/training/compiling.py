@@ -27,7 +27,8 @@ def compile_levels(network: Separator) -> None:
 
 def _compiled_in_training(level: nn.Module) -> Callable[..., Any]:
     plain = level.forward
-    compiled = torch.compile(plain)
+    # Chunks have one length; guessing at others is where torch 2.13's compiler fails on Demucs.
+    compiled = torch.compile(plain, dynamic=False)
 
     def forward(*features: Any) -> Any:
         return compiled(*features) if level.training else plain(*features)
