@@ -35,7 +35,7 @@ class ComplexAsChannels:
 
     def features(self, spectrum: Spectrum) -> Tensor:
         """Twice as many channels."""
-        return torch.view_as_real(spectrum).movedim(-1, 2).flatten(1, 2)
+        return torch.view_as_real(spectrum).movedim(1, 3).flatten(3).movedim(-1, 1)
 
     def spectra(self, answer: Tensor, mixture: Spectrum) -> StemSpectrum:  # noqa: ARG002  (it is all in the answer)
         """Spectra as they were answered."""

@@ -1,9 +1,10 @@
 """Convolutions over bins and time, of features that lie next to one another in memory (channels_last).
 
 On processors they are up to three times as fast there as on planes, forwards and for the gradient of the input. The
-gradient of the weights of several taps is not: for that alone both sides are copied to planes. Features are `B K F N`
-everywhere and only their strides differ; weights, names and answers are torch's. On other devices, in reduced precision
-and where torch compiles, the convolutions are torch's, too.
+gradient of the weights of several taps is not: for that alone both sides are copied to planes, a few bins at a time, so
+that the copies stay in the processor's cache. Features are `B K F N` everywhere and only their strides differ; weights,
+names and answers are torch's. On other devices, in reduced precision and where torch compiles, the convolutions are
+torch's, too.
 """
 
 from typing import Any
@@ -12,10 +13,14 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
 
 from auralflow.models.layers.rows import RowConv1d, RowConvTranspose1d
 
 __all__ = ["Convolution", "convolve", "features_last"]
+
+_BLOCK = 2**20
+"""Values that are copied at a time."""
 
 Convolution = nn.Conv2d | nn.ConvTranspose2d | RowConv1d | RowConvTranspose1d
 
@@ -89,10 +94,47 @@ class _LastFeatures(Function):
             of_features, _, _ = torch.ops.aten.convolution_backward(
                 gradient, features, weight, None, *ctx.geometry, (True, False, False)
             )
-        if weight[0, 0].numel() > 1:
-            gradient, features = gradient.contiguous(), features.contiguous()
-        offsets, wanted = [gradient.shape[1]], (False, *ctx.needs_input_grad[1:3])
-        _, of_weight, of_bias = torch.ops.aten.convolution_backward(
-            gradient, features, weight, offsets, *ctx.geometry, wanted
-        )
+        of_bias = gradient.sum((0, 2, 3)) if ctx.needs_input_grad[2] else None
+        of_weight = None
+        if ctx.needs_input_grad[1]:
+            transposed = ctx.geometry[3]
+            coarse, fine = (features, gradient) if transposed else (gradient, features)
+            of_weight = _of_weight(coarse, fine, weight, ctx.geometry)
         return of_features, of_weight, of_bias, None
+
+
+def _of_weight(coarse: Tensor, fine: Tensor, weight: Tensor, geometry: tuple[Any, ...]) -> Tensor:
+    """The gradient of weights between a coarser and a finer side, as the sum over blocks of the coarser side's bins."""
+    (stride, across), (padding, beside), dilation, transposed, *rest = geometry
+    taps = weight.shape[2]
+    bins, finer = coarse.shape[2], fine.shape[2]
+    if weight[0, 0].numel() == 1:
+        size, layout = bins, torch.channels_last
+    else:
+        values = coarse[:, :, 0].numel() + stride * fine[:, :, 0].numel()
+        size, layout = max(1, _BLOCK // values), torch.contiguous_format
+    total = torch.zeros_like(weight)
+    for start in range(0, bins, size):
+        end = min(start + size, bins)
+        first, last = start * stride - padding, (end - 1) * stride - padding + taps
+        outside = (max(0, -first), max(0, last - finer))
+        seen = fine[:, :, max(0, first) : last]
+        if any(outside):
+            seen = F.pad(seen, (0, 0, *outside))
+        block, seen = (
+            part.contiguous(memory_format=layout) for part in (coarse[:, :, start:end], seen)
+        )
+        gradient, features = (seen, block) if transposed else (block, seen)
+        total += torch.ops.aten.convolution_backward(
+            gradient,
+            features,
+            weight,
+            None,
+            (stride, across),
+            (0, beside),
+            dilation,
+            transposed,
+            *rest,
+            (False, True, False),
+        )[1]
+    return total

@@ -32,4 +32,5 @@ class BinEmbedding(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Features `B K F N` with the vectors of their bins."""
-        return torch.add(features, self.embedding.weight.t()[:, :, None], alpha=self.factor)
+        vectors = self.factor * self.embedding.weight
+        return features + vectors.t()[:, :, None]

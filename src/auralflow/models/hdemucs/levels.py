@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from auralflow.errors import ModelError
 from auralflow.models.hdemucs.convolution import convolve
-from auralflow.models.hdemucs.rows import along_time
+from auralflow.models.hdemucs.rows import each_bin, every_place
 from auralflow.models.hdemucs.shapes import Edge
 from auralflow.models.layers.residual import ResidualBranch
 from auralflow.models.layers.rows import Gate, RowConv1d, RowConvTranspose1d, RowGroupNorm
@@ -41,10 +41,10 @@ class EncoderLevel(nn.Module):
         features = convolve(self.conv, _whole_strides(features, self.edge))
         if waveform is not None:
             features = features + waveform
-        features = F.gelu(_normed(self.norm1, features))
+        features = F.gelu(every_place(self.norm1, features))
         if self.dconv is not None:
-            features = along_time(self.dconv, features)
-        gated: Tensor = self.gate(_normed(self.norm2, convolve(self.rewrite, features)))
+            features = each_bin(self.dconv, features)
+        gated: Tensor = self.gate(every_place(self.norm2, convolve(self.rewrite, features)))
         return gated
 
 
@@ -85,12 +85,12 @@ class DecoderLevel(nn.Module):
 
     def refined(self, features: Tensor) -> Tensor:
         """Features at the level's own resolution."""
-        gated: Tensor = self.gate(_normed(self.norm1, convolve(self.rewrite, features)))
-        return gated if self.dconv is None else along_time(self.dconv, gated)
+        gated: Tensor = self.gate(every_place(self.norm1, convolve(self.rewrite, features)))
+        return gated if self.dconv is None else each_bin(self.dconv, gated)
 
     def raised(self, features: Tensor) -> Tensor:
         """Features at the resolution of the level outside, as long as they come."""
-        return _normed(self.norm2, convolve(self.conv_tr, features))
+        return every_place(self.norm2, convolve(self.conv_tr, features))
 
 
 class ToFrames(nn.Module):
@@ -120,7 +120,7 @@ class FromFrames(nn.Module):
 
     def forward(self, features: Tensor, length: int) -> Tensor:
         """Features of the waveform, `length` places of them, from the spectrogram's."""
-        outer = _normed(self.norm2, convolve(self.conv_tr, features))
+        outer = every_place(self.norm2, convolve(self.conv_tr, features))
         outer = _cut(outer, self.edge, self.uncut, length)
         return outer if self.last else F.gelu(outer)
 
@@ -163,12 +163,6 @@ def _whole_strides(features: Tensor, edge: Edge) -> Tensor:
     """Features filled up with zeros to whole strides along time; bins always fit."""
     missing = -features.shape[3] % edge.stride
     return F.pad(features, (0, missing)) if missing and not edge.over_bins else features
-
-
-def _normed(norm: nn.Module, features: Tensor) -> Tensor:
-    """Features after a norm that knows of places only, not of bins and time."""
-    places: Tensor = norm(features.flatten(2))
-    return places.reshape(features.shape)
 
 
 def _cut(features: Tensor, edge: Edge, start: int, length: int) -> Tensor:

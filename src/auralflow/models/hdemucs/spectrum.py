@@ -74,18 +74,24 @@ class AlignedSpectrum(nn.Module):
 
     def inverse(self, spectrum: Tensor, samples: int) -> Tensor:
         """Audio of a spectrogram, `samples` long."""
-        *leading, bins, frames = spectrum.shape
         start = 0 if self.shifted else self.before
         with torch.autocast(spectrum.device.type, enabled=False):
-            audio = torch.istft(
-                F.pad(spectrum.reshape(-1, bins, frames), (2, 2, 0, 1)),
-                self.num_fft,
-                hop_length=self.hop,
-                window=self.window,
-                normalized=True,
-                length=start + self.hop * frames + start,
-            )
-        return audio[:, start : start + samples].reshape(*leading, samples)
+            # The highest bin is zero; a frame's bins lie together, as the transform wants them.
+            waves = torch.fft.irfft(F.pad(spectrum.mT, (0, 1)), n=self.num_fft, norm="ortho")
+            audio = self._added(waves * self.window)[..., start : start + samples]
+            return audio / self._coverage(spectrum)[start : start + samples]
+
+    def _added(self, waves: Tensor) -> Tensor:
+        """Samples `… T` of overlapping frames `… N W`: the same as `torch.istft` does, and the gradient of `unfold`."""
+        *leading, frames, width = waves.shape
+        shape = (*leading, (frames - 1) * self.hop + width)
+        samples: Tensor = torch.ops.aten.unfold_backward(waves, shape, -1, width, self.hop)
+        return samples
+
+    def _coverage(self, spectrum: Tensor) -> Tensor:
+        """Sum of squared windows over the samples, two frames of silence on either side included."""
+        squares = self.window.square().expand(spectrum.shape[-1] + 4, -1)
+        return self._added(squares.contiguous())[2 * self.hop :]
 
 
 class CentredSpectrum(nn.Module):

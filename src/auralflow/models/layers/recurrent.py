@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from auralflow.models.layers.lstm import run_lstm
+
 __all__ = ["BLSTM", "LayerScale"]
 
 
@@ -43,7 +45,7 @@ class BLSTM(nn.Module):
 
     def _whole(self, steps: Tensor) -> Tensor:
         """Answers `T B K` to features `T B K`."""
-        answer: Tensor = self.linear(self.lstm(steps)[0])
+        answer: Tensor = self.linear(run_lstm(self.lstm, steps))
         return answer
 
     def _in_windows(self, features: Tensor, window: int) -> Tensor:
