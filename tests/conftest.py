@@ -14,3 +14,9 @@ hypothesis.settings.load_profile("auralflow")
 def auralflow(capsys: pytest.CaptureFixture[str]) -> Program:
     """The command line: `auralflow("train", "--help")` runs it and gives its code and output."""
     return Program(capsys)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test decodes and finds out about files is not the user's, nor another test's."""
+    monkeypatch.setenv("AURALFLOW_CACHE", str(tmp_path_factory.mktemp("cache")))

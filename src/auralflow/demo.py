@@ -37,7 +37,7 @@ _SETTINGS: dict[str, Any] = {
     "epochs": 12,
     "workers": 0,
     "random_mix": 0.5,
-    "augment": {"gain_db": 3.0},
+    "augment": {"gain": {"probability": 1.0, "low_db": -3.0, "high_db": 3.0}},
     "max_minutes": 3.5,
 }
 

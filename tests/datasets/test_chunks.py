@@ -10,9 +10,10 @@ import torch
 from torch.utils.data import DataLoader
 
 from auralflow.audio import AudioInfo
-from auralflow.datasets.chunks import ChunkDataset, collate
+from auralflow.datasets.chunks import ChunkDataset, identity
 from auralflow.datasets.config import DataConfig
 from auralflow.datasets.layouts import open_dataset
+from auralflow.datasets.loading import load_chunks, make_store
 from auralflow.datasets.sampler import ChunkSampler
 from auralflow.datasets.store import Store
 from auralflow.datasets.tracks import Recording, Track
@@ -25,14 +26,22 @@ def config(**changes) -> DataConfig:
     return DataConfig(**{**keys, **changes})
 
 
-def chunks_of(root: Path, *, settings: DataConfig | None = None, seed: int = 0) -> ChunkDataset:
+def chunks_of(
+    root: Path, *, settings: DataConfig | None = None, seed: int = 0, **options
+) -> ChunkDataset:
     settings = settings or config()
-    dataset = open_dataset(root)
-    store = Store(root.parent / "cache", sample_rate=settings.sample_rate)
+    dataset = open_dataset(root, stems=settings.stems, targets=settings.targets)
+    store = make_store(settings)
     assert store.prepare([entry for track in dataset.tracks for entry in track.recordings]) == {}
-    return ChunkDataset(
-        dataset.tracks, store, stem_names=dataset.stem_names, config=settings, seed=seed
+    return load_chunks(
+        dataset.tracks, store, settings, stem_names=dataset.stem_names, seed=seed, **options
     )
+
+
+def heard(chunks: ChunkDataset, key: tuple[int, int] = (0, 0)) -> np.ndarray:
+    """The stems of one chunk, (stems, channels, samples)."""
+    stems: np.ndarray = chunks[key].stems()[0].numpy()
+    return stems
 
 
 @pytest.fixture
@@ -47,12 +56,12 @@ def test_a_chunk_is_that_slice_of_its_files(data):
     chunks = chunks_of(data, settings=config(mono=False))
     for index in range(5):
         chunk = chunks[2, index]
-        (start, _) = chunk.plan.starts
-        stems = collate([chunk]).stems()
+        (start, _) = chunks.draw(2, index).starts
+        stems = chunk.stems()
         expected = np.stack(
             [audio[stem][:, start : start + RATE // 2] for stem in chunks.stem_names]
         )
-        assert chunk.samples.dtype == np.int16
+        assert chunk.samples.dtype == torch.int16
         # 16-bit samples times a power of two: exact in float32.
         np.testing.assert_array_equal(stems[0].numpy(), expected)
 
@@ -61,10 +70,10 @@ def test_mono_averages_the_channels(data):
     audio = noise(1)
     for stem in ("bass", "vocals"):
         write(data / "a" / f"{stem}.wav", audio)
-    chunk = (chunks := chunks_of(data))[0, 0]
-    stems = collate([chunk]).stems()
+    chunks = chunks_of(data)
+    stems = chunks[0, 0].stems()
     assert stems.shape == (1, 2, 1, RATE // 2)
-    start = chunk.plan.starts[0]
+    start = chunks.draw(0, 0).starts[0]
     np.testing.assert_allclose(
         stems[0, 1], audio.mean(axis=0, keepdims=True)[:, start : start + RATE // 2], atol=1e-7
     )
@@ -76,7 +85,7 @@ def test_mono_beside_stereo_sounds_in_the_middle(data, mono):
     bass, vocals = noise(0.5, channels=1), noise(0.5, seed=1)
     write(data / "a" / "bass.wav", bass)
     write(data / "a" / "vocals.wav", vocals)
-    stems = collate([chunks_of(data, settings=config(mono=mono))[0, 0]]).stems()[0].numpy()
+    stems = heard(chunks_of(data, settings=config(mono=mono)))
     wanted = [np.repeat(bass, 2, axis=0), vocals]
     if mono:
         wanted = [audio.mean(axis=0, keepdims=True) for audio in wanted]
@@ -86,8 +95,8 @@ def test_mono_beside_stereo_sounds_in_the_middle(data, mono):
 def test_mono_files_alone_give_two_channels_where_they_are_wanted(data):
     for seed, stem in enumerate(("bass", "vocals")):
         write(data / "a" / f"{stem}.wav", noise(0.5, channels=1, seed=seed))
-    batch = collate([chunks_of(data, settings=config(mono=False))[0, 0]])
-    assert batch.samples.shape[2] == 1
+    batch = chunks_of(data, settings=config(mono=False))[0, 0]
+    assert batch.samples.shape[1] == 1
     stems = batch.stems()
     assert stems.shape[2] == 2
     assert torch.equal(stems[:, :, 0], stems[:, :, 1])
@@ -100,12 +109,13 @@ def test_what_a_track_lacks_or_ends_early_with_is_silence(data):
     write(data / "b" / "vocals.wav", noise(0.5, seed=3))
     chunks = chunks_of(data, settings=config(mono=False))
     assert chunks.stem_names == ("bass", "drums", "vocals")
-    by_track = {chunks[0, index].plan.tracks[0]: chunks[0, index] for index in range(20)}
-    _, drums, vocals = collate([by_track[0]]).stems()[0].numpy()
+    by_track = {chunks.draw(0, index).tracks[0]: (0, index) for index in range(20)}
+    assert len(chunks[by_track[0]].samples) == 2  # drums have no row
+    _, drums, vocals = heard(chunks, by_track[0])
     assert not drums.any()
     np.testing.assert_array_equal(vocals[:, : short.shape[1]], short)
     assert not vocals[:, short.shape[1] :].any()
-    bass, *_ = collate([by_track[1]]).stems()[0].numpy()
+    bass, *_ = heard(chunks, by_track[1])
     assert not bass.any()
 
 
@@ -113,10 +123,10 @@ def test_a_track_shorter_than_a_chunk_lies_whole_in_silence(data):
     audio = noise(0.3)
     for stem in ("bass", "vocals"):
         write(data / "a" / f"{stem}.wav", audio)
-    chunk = chunks_of(data, settings=config(mono=False))[0, 0]
-    offset = -chunk.plan.starts[0]
+    chunks = chunks_of(data, settings=config(mono=False))
+    offset = -chunks.draw(0, 0).starts[0]
     assert offset > 0
-    found = collate([chunk]).stems()[0, 0].numpy()
+    found = heard(chunks)[0]
     np.testing.assert_array_equal(found[:, offset : offset + audio.shape[1]], audio)
     assert not found[:, :offset].any()
     assert not found[:, offset + audio.shape[1] :].any()
@@ -128,9 +138,9 @@ def test_one_stem_with_a_mixture_gets_the_rest_as_a_stem_of_its_own(data):
     write(data / "a" / "mixture.wav", vocals + rest)
     chunks = chunks_of(data, settings=config(mono=False))
     assert chunks.stem_names == ("vocals", "residual")
-    chunk = chunks[0, 0]
-    stems = collate([chunk]).stems()[0].numpy()
-    place = slice(chunk.plan.starts[0], chunk.plan.starts[0] + RATE // 2)
+    stems = heard(chunks)
+    start = chunks.draw(0, 0).starts[0]
+    place = slice(start, start + RATE // 2)
     np.testing.assert_allclose(stems[0], vocals[:, place], atol=1e-7)
     np.testing.assert_allclose(stems[1], rest[:, place], atol=1e-6)
 
@@ -140,8 +150,8 @@ def test_a_residual_may_be_mixed_with_the_stems_of_another_track(data):
         write(data / str(number) / "vocals.wav", noise(0.5, seed=number))
         write(data / str(number) / "mixture.wav", noise(0.5, seed=number + 10))
     chunks = chunks_of(data, settings=config(mono=False, random_mix=1.0))
-    chunk = next(c for c in (chunks[0, index] for index in range(50)) if c.plan.tracks == (0, 1))
-    stems = collate([chunk]).stems()[0].numpy()
+    index = next(index for index in range(50) if chunks.draw(0, index).tracks == (0, 1))
+    stems = heard(chunks, (0, index))
     np.testing.assert_allclose(stems[0], noise(0.5), atol=1e-7)
     np.testing.assert_allclose(stems[1], noise(0.5, seed=11) - noise(0.5, seed=1), atol=1e-6)
 
@@ -153,10 +163,10 @@ def test_integer_and_float_files_share_a_batch(data):
     for stem, samples in audio.items():
         write(data / "b" / f"{stem}.wav", samples, subtype="PCM_16")
     chunks = chunks_of(data, settings=config(mono=False))
-    drawn = [chunks[0, index] for index in range(12)]
-    assert {chunk.samples.dtype for chunk in drawn} == {np.dtype("i2"), np.dtype("f4")}
+    keys = [(0, index) for index in range(12)]
+    assert {chunks[key].samples.dtype for key in keys} == {torch.int16, torch.float32}
     expected = np.broadcast_to(np.stack(list(audio.values())), (12, 2, 2, RATE // 2))
-    np.testing.assert_allclose(collate(drawn).stems().numpy(), expected, atol=1e-7)
+    np.testing.assert_allclose(chunks.__getitems__(keys).stems().numpy(), expected, atol=1e-7)
 
 
 def test_other_rates_are_brought_to_the_networks(data):
@@ -164,10 +174,10 @@ def test_other_rates_are_brought_to_the_networks(data):
     tone = 0.5 * np.sin(2 * np.pi * 440 * time)[None].astype(np.float32)
     for stem in ("bass", "vocals"):
         write(data / "a" / f"{stem}.wav", tone, rate=2 * RATE)
-    chunk = chunks_of(data)[0, 0]
-    start = chunk.plan.starts[0]
+    chunks = chunks_of(data)
+    start = chunks.draw(0, 0).starts[0]
     expected = 0.5 * np.sin(2 * np.pi * 440 * (np.arange(RATE // 2) + start) / RATE)
-    found = collate([chunk]).stems()[0, 0, 0].numpy()
+    found = heard(chunks)[0, 0]
     # The resampler rings where the tone starts and stops; 16-bit rounding is 3e-5.
     np.testing.assert_allclose(found[400:-400], expected[400:-400], atol=2e-3)
 
@@ -176,7 +186,7 @@ def test_surround_can_be_averaged_and_not_be_had_in_stereo(data):
     audio = noise(0.5, channels=6)
     for stem in ("bass", "vocals"):
         write(data / "a" / f"{stem}.wav", audio)
-    stems = collate([chunks_of(data)[0, 0]]).stems()[0].numpy()
+    stems = heard(chunks_of(data))
     np.testing.assert_allclose(stems[0, 0], audio.mean(axis=0), atol=1e-6)
     with pytest.raises(DataError, match=r"bass\.wav has 6 channels and two are wanted.*--mono"):
         chunks_of(data, settings=config(mono=False))
@@ -186,21 +196,23 @@ def test_surround_can_be_averaged_and_not_be_had_in_stereo(data):
 def test_the_number_of_workers_changes_nothing(data, workers):
     for seed, stem in enumerate(("bass", "vocals")):
         write(data / "a" / f"{stem}.wav", noise(2, seed=seed))
-    chunks = chunks_of(data, settings=config(augment={"gain_db": 3.0}), seed=5)
+    chunks = chunks_of(data, seed=5, numbers={"gain": 2})
     loader = DataLoader(
         chunks,
         batch_size=2,
         sampler=ChunkSampler(8, 2),
-        collate_fn=collate,
+        collate_fn=identity,
         num_workers=workers,
         multiprocessing_context=multiprocessing.get_context("spawn") if workers == 1 else None,
     )
     batches = list(loader)
     assert len(batches) == 4
     for number, batch in enumerate(batches):
-        plain = collate([chunks[0, 2 * number], chunks[0, 2 * number + 1]])
-        assert torch.equal(batch.stems(), plain.stems())
-        assert torch.equal(batch.augmentation["gain_db"], plain.augmentation["gain_db"])
+        alone = [chunks[0, 2 * number], chunks[0, 2 * number + 1]]
+        assert torch.equal(batch.stems(), torch.cat([chunk.stems() for chunk in alone]))
+        drawn = torch.cat([chunk.numbers["gain"] for chunk in alone])
+        assert torch.equal(batch.numbers["gain"], drawn)
+        assert drawn.shape == (2, 2, 2)
 
 
 def test_a_dataset_travels_to_a_worker_without_its_samples(data):
@@ -216,17 +228,16 @@ def test_a_dataset_travels_to_a_worker_without_its_samples(data):
 def test_a_batch_moves_with_all_its_tensors(data):
     for stem in ("bass", "vocals"):
         write(data / "a" / f"{stem}.wav", noise(1))
-    settings = config(augment={"gain_db": 3.0, "flip_polarity": 0.5})
-    moved = collate([chunks_of(data, settings=settings)[0, 0]]).to("meta")
-    tensors = (moved.samples, moved.scale, *moved.augmentation.values())
-    assert len(tensors) == 4
+    moved = chunks_of(data, numbers={"gain": 2, "flip_polarity": 1})[0, 0].to("meta")
+    tensors = (moved.samples, moved.scale, moved.places, *moved.numbers.values())
+    assert len(tensors) == 5
     assert all(tensor.device.type == "meta" for tensor in tensors)
 
 
 def test_making_stems_leaves_the_batch_as_it_is(data):
     for stem in ("bass", "vocals"):
         write(data / "a" / f"{stem}.wav", noise(1), subtype="FLOAT")
-    batch = collate([chunks_of(data)[0, 0]])
+    batch = chunks_of(data)[0, 0]
     assert torch.equal(batch.stems(), batch.stems())
 
 
@@ -245,28 +256,27 @@ def test_more_recordings_than_may_stay_open_can_be_read(data):
             write(data / f"{number:02}" / f"{stem}.wav", noise(0.5, seed=number))
     chunks = chunks_of(data, settings=config(mono=False))
     for index in range(200):
-        chunk = chunks[0, index]
-        found = collate([chunk]).stems()[0, 0].numpy()
-        np.testing.assert_array_equal(found, noise(0.5, seed=chunk.plan.tracks[0]))
+        found = heard(chunks, (0, index))[0]
+        np.testing.assert_array_equal(found, noise(0.5, seed=chunks.draw(0, index).tracks[0]))
 
 
 def test_no_track_is_an_error():
     with pytest.raises(DataError, match="no track is left to train on"):
-        ChunkDataset((), Store(sample_rate=RATE), stem_names=("vocals",), config=config())
+        load_chunks((), Store(sample_rate=RATE), config(), stem_names=("vocals",))
 
 
 def test_single_stems_can_only_be_mixed_at_random(tmp_path):
-    recording = Recording(tmp_path / "a.wav", None, AudioInfo(RATE, 1, 100))
-    tracks = [Track("a", {"bass": recording}, None), Track("b", {"vocals": recording}, None)]
-    store = Store(tmp_path, sample_rate=RATE)
+    parts = (Recording(tmp_path / "a.wav", None, AudioInfo(RATE, 1, 100)),)
+    tracks = [Track("a", {"bass": parts}, None), Track("b", {"vocals": parts}, None)]
+    store, names = Store(tmp_path, sample_rate=RATE), ("bass", "vocals")
     with pytest.raises(DataError, match=r"2 training tracks has one stem.*--random-mix 1"):
-        ChunkDataset(tracks, store, stem_names=("bass", "vocals"), config=config())
-    ChunkDataset(tracks, store, stem_names=("bass", "vocals"), config=config(random_mix=1.0))
+        load_chunks(tracks, store, config(), stem_names=names)
+    load_chunks(tracks, store, config(random_mix=1.0), stem_names=names)
 
 
 def test_a_stem_that_no_training_track_has_is_said(tmp_path, caplog):
-    recording = Recording(tmp_path / "a.wav", None, AudioInfo(RATE, 1, 100))
-    track = Track("a", {"bass": recording, "vocals": recording}, None)
+    parts = (Recording(tmp_path / "a.wav", None, AudioInfo(RATE, 1, 100)),)
+    track = Track("a", {"bass": parts, "vocals": parts}, None)
     names = ("bass", "drums", "vocals")
-    ChunkDataset([track], Store(tmp_path, sample_rate=RATE), stem_names=names, config=config())
+    load_chunks([track], Store(tmp_path, sample_rate=RATE), config(), stem_names=names)
     assert "no training track has the stem drums" in caplog.text

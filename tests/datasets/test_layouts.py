@@ -111,7 +111,7 @@ def test_musdb_containers_are_tracks_of_four_stems_and_a_mixture(tmp_path):
     assert dataset.layout == "musdb-stem"
     (track,) = dataset.splits["train"]
     assert track.name == "Some One - Song"
-    assert {name: stem.stream for name, stem in track.stems.items()} == {
+    assert {name: stem.stream for name, (stem,) in track.stems.items()} == {
         "drums": 1,
         "bass": 2,
         "other": 3,

@@ -13,7 +13,7 @@ from auralflow.errors import DataError
 
 def tracks(*names: str) -> tuple[Track, ...]:
     recording = Recording(Path("x.wav"), None, AudioInfo(44100, 2, 100))
-    return tuple(Track(name, {"vocals": recording}, recording) for name in names)
+    return tuple(Track(name, {"vocals": (recording,)}, recording) for name in names)
 
 
 def named(found: tuple[Track, ...]) -> list[str]:

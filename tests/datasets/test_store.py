@@ -11,7 +11,8 @@ import pytest
 import soundfile
 
 from auralflow.audio import probe, resample
-from auralflow.datasets.store import Store, StoredAudio, cache_folder
+from auralflow.datasets.store import Store, cache_folder
+from auralflow.datasets.store.stored import StoredAudio
 from auralflow.datasets.tracks import Recording
 from auralflow.errors import AudioError, OutputError
 from auralflow.shapes import Audio
@@ -33,6 +34,11 @@ def record(path: Path, audio: Audio, *, rate: int = RATE, **options: str) -> Rec
 def heard(stored: StoredAudio) -> Audio:
     audio: Audio = (stored.samples[:] * np.float32(stored.scale)).T
     return audio
+
+
+def files(store: Store) -> list[Path]:
+    """Everything that the store has written."""
+    return [path for path in store.folder.rglob("*") if path.is_file()]
 
 
 @pytest.fixture
@@ -143,7 +149,7 @@ def test_a_damaged_file_of_the_cache_is_made_anew(tmp_path, store, damage):
     audio = noise()
     recording = record(tmp_path / "a.flac", audio)
     store.prepare([recording])
-    (cached,) = store.folder.iterdir()
+    (cached,) = files(store)
     content = cached.read_bytes()
     spoiled = {
         "cut": content[:-2],
@@ -180,7 +186,7 @@ def test_every_broken_recording_is_reported_and_the_others_are_ready(tmp_path, s
     assert "0.500 s" in str(failures[mapped])
     assert seen == [(done, 10) for done in range(1, 11)]
     assert store.cost(good) == 0
-    assert {path.suffix for path in store.folder.iterdir()} == {".pcm"}
+    assert {path.suffix for path in files(store)} == {".pcm"}
 
 
 def test_floating_point_is_looked_through_once(tmp_path, store):
@@ -233,7 +239,7 @@ def test_many_may_prepare_the_same_recording_at_once(tmp_path):
     with ProcessPoolExecutor(4, mp_context=get_context("fork")) as pool:
         results = list(pool.map(Store.prepare, stores, [[recording]] * 4))
     assert results == [{}] * 4
-    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".pcm"]
+    assert [path.suffix for path in files(stores[0])] == [".pcm"]
     np.testing.assert_allclose(
         heard(stores[0].open(recording)), noise(samples=100_000), atol=2**-15
     )
@@ -278,7 +284,7 @@ def test_a_cache_that_cannot_be_written_says_how_to_name_another(tmp_path, monke
     store = Store(tmp_path / "cache", sample_rate=RATE)
     with pytest.raises(OutputError, match="No space left on device"):
         store.prepare([recording])
-    assert list(store.folder.iterdir()) == []
+    assert files(store) == []
 
 
 def test_the_cache_folder_follows_the_environment(tmp_path, monkeypatch):

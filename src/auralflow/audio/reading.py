@@ -88,17 +88,18 @@ class AudioReader:
             self._source.close()
             raise AudioError(f"{path} is audio of no length, 0 samples: replace or remove it")
 
-    def blocks(self, samples: int) -> Iterator[Audio]:
-        """The whole recording from its start, `samples` at a time; the last block may be shorter.
+    def blocks(self, samples: int, *, start: int = 0, stop: int | None = None) -> Iterator[Audio]:
+        """The recording from `start` to `stop`, or its end, `samples` at a time; the last block may be shorter.
 
         Raises:
             AudioError: a block cannot be decoded, or holds samples that are not finite.
         """
         if samples < 1:
             raise ValueError(f"a block has at least one sample, not {samples}")
-        self._source.seek(0)
-        for start in range(0, self.info.samples, samples):
-            yield self._next(start, min(samples, self.info.samples - start))
+        stop = self.info.samples if stop is None else min(stop, self.info.samples)
+        self._source.seek(start)
+        for place in range(start, stop, samples):
+            yield self._next(place, min(samples, stop - place))
 
     def span(self, start: int, samples: int | None = None) -> Audio:
         """The `samples` from `start` on, as `read` gives them."""

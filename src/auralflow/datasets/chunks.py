@@ -1,67 +1,68 @@
-"""Training chunks: slices of the sample store, as raw as they lie there, gathered into batches.
+"""Training chunks: slices of the sample store, read as raw as they lie there straight into the memory of a batch.
 
-A worker copies; conversion to float, averaging of channels, augmentation and mixing run on the whole batch, on the
+A worker reads; conversion to float, averaging of channels, augmentation and mixing run on the whole batch, on the
 training device.
 """
 
-import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
-import numpy as np
 import torch
-from jaxtyping import Float, Shaped
-from numpy import ndarray
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, get_worker_info
 
-from auralflow.datasets.config import DataConfig
 from auralflow.datasets.draw import Draw, Plan
 from auralflow.datasets.spans import Span, SpanReader
-from auralflow.datasets.store import Store
-from auralflow.datasets.tracks import RESIDUAL, Track
-from auralflow.errors import DataError
+from auralflow.datasets.tracks import Track
+from auralflow.errors import AudioError, DataError
 from auralflow.shapes import Stems
 
-__all__ = ["Chunk", "ChunkBatch", "ChunkDataset", "collate"]
+__all__ = ["ChunkBatch", "ChunkDataset", "identity"]
 
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """One drawn chunk."""
-
-    samples: Shaped[ndarray, "S T C"]
-    """int16, or float32 where a stem needs it."""
-    scale: Float[ndarray, " S"]
-    """What the samples are to be multiplied with to be audio."""
-    plan: Plan
-    channels: int
+_ATTEMPTS = 16
+"""Draws in place of one that cannot be read, before it is given up."""
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class ChunkBatch:
-    """Chunks as they travel to the training device."""
+    """Chunks as they travel to the training device: a row for each recording that sounds in one of their stems.
 
-    samples: Shaped[Tensor, "B S C T"]
+    A stem may be the sum of several rows, and one without a row is silent.
+    """
+
+    samples: Shaped[Tensor, "R C T"]
     """int16 or float32; one channel or two."""
-    scale: Float[Tensor, "B S"]
-    """What the samples are to be multiplied with to be audio."""
-    augmentation: Mapping[str, Float[Tensor, "B S"]]
-    """What was drawn for each stem, for the augmentations that are switched on: `gain_db` in decibels,
-    `swap_channels` and `flip_polarity` as 0 or 1."""
-    channels: int
-    """Channels that the network sees."""
+    scale: Float[Tensor, " R"]
+    """What the samples are to be multiplied with to be audio; negative where they are to be taken away."""
+    places: Int[Tensor, " R"]
+    """Number of the stem that a row belongs to, counted through the stems of all chunks."""
+    shape: tuple[int, int, int]
+    """Chunks, stems and the channels that the network sees."""
+    is_plain: bool
+    """Whether every stem of every chunk is one row, in order."""
+    numbers: Mapping[str, Float[Tensor, "B S K"]]
+    """Numbers in [0, 1) by the name of what they were drawn for."""
+    broken: Mapping[str, str]
+    """Files that could not be read, with the reason; other chunks are in the place of theirs."""
 
     def stems(self) -> Stems:
         """The stems as audio with the network's channels: two are averaged into one, one is doubled into two."""
-        audio, scale = self.samples.to(torch.float32), self.scale[:, :, None, None]
-        if self.channels == 1 and audio.shape[2] == 2:
+        audio, scale = self.samples.to(torch.float32), self.scale[:, None, None]
+        if self.shape[-1] == 1 and audio.shape[1] == 2:
             # Faster than a mean over a dimension of two, which this is.
-            audio, scale = audio[:, :, :1] + audio[:, :, 1:], 0.5 * scale
-        return (audio * scale).expand(-1, -1, self.channels, -1).contiguous()
+            audio, scale = audio[:, :1] + audio[:, 1:], 0.5 * scale
+        audio = audio * scale
+        chunks, stems, channels = self.shape
+        if not self.is_plain:
+            silence = audio.new_zeros(chunks * stems, *audio.shape[1:])
+            audio = silence.index_add_(0, self.places, audio)
+        audio = audio.unflatten(0, (chunks, stems))
+        stems: Stems = audio.expand(-1, -1, channels, -1).contiguous()
+        return stems
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
         """The batch with its tensors on `device`."""
@@ -69,9 +70,10 @@ class ChunkBatch:
             self,
             samples=self.samples.to(device, non_blocking=non_blocking),
             scale=self.scale.to(device, non_blocking=non_blocking),
-            augmentation={
+            places=self.places.to(device, non_blocking=non_blocking),
+            numbers={
                 name: numbers.to(device, non_blocking=non_blocking)
-                for name, numbers in self.augmentation.items()
+                for name, numbers in self.numbers.items()
             },
         )
 
@@ -81,13 +83,12 @@ class ChunkBatch:
             self,
             samples=self.samples.pin_memory(),
             scale=self.scale.pin_memory(),
-            augmentation={
-                name: numbers.pin_memory() for name, numbers in self.augmentation.items()
-            },
+            places=self.places.pin_memory(),
+            numbers={name: numbers.pin_memory() for name, numbers in self.numbers.items()},
         )
 
 
-class ChunkDataset(Dataset[Chunk]):
+class ChunkDataset(Dataset[ChunkBatch]):
     """Chunks of training tracks; an item's key is (epoch, index), as `ChunkSampler` yields them.
 
     Every stem of the dataset is loaded, since the mixture is the sum of all. Where a track has one stem and a mixture,
@@ -97,117 +98,122 @@ class ChunkDataset(Dataset[Chunk]):
     def __init__(
         self,
         tracks: Sequence[Track],
-        store: Store,
+        spans: SpanReader,
+        draw: Draw,
         *,
         stem_names: Sequence[str],
-        config: DataConfig,
-        seed: int = 0,
+        channels: int,
     ) -> None:
-        """Prepare to load chunks of `tracks`, whose recordings the store has been told to prepare.
-
-        Raises:
-            DataError: there is no track; or no track has anything to mix; or two channels are wanted of a recording
-                that has more.
-        """
-        _require_mixtures(tracks, config)
-        residual = (RESIDUAL,) if any(track.has_residual for track in tracks) else ()
+        """Load what `draw` says of `tracks` through `spans`; `auralflow.datasets.loading` puts the three together."""
         self.tracks = tuple(tracks)
-        self.stem_names = (*stem_names, *residual)
+        self.stem_names = tuple(stem_names)
         """What the stems of a batch are, in their order."""
-        self.channels = config.channels
+        self.channels = channels
+        self.draw = draw
+        self._spans = spans
         self._raw_channels = min(2, max(track.channels for track in tracks))
-        self._spans = SpanReader(store, samples=config.chunk_samples)
-        self.draw = Draw(
-            seed=seed,
-            lengths=[track.samples_at(config.sample_rate) for track in tracks],
-            having=[_having(tracks, name) for name in self.stem_names],
-            chunk_samples=config.chunk_samples,
-            random_mix=config.random_mix,
-            augment=config.augment,
-        )
 
-    def __getitem__(self, key: tuple[int, int]) -> Chunk:
-        """The chunk of that epoch and index.
+    def __getitem__(self, key: tuple[int, int]) -> ChunkBatch:
+        """The chunk of that epoch and index, as a batch of one.
 
         Raises:
-            DataError: a recording cannot be read any more.
+            DataError: neither it nor any of many others in its place can be read.
         """
-        plan = self.draw(*key)
-        places = zip(self.stem_names, plan.tracks, plan.starts, strict=True)
-        spans = [self._spans.read(self.tracks[track], name, start) for name, track, start in places]
-        samples, scale = _stack(spans, self._spans.samples, self._raw_channels)
-        return Chunk(samples, scale, plan, self.channels)
+        return self.__getitems__([key])
 
+    def __getitems__(self, keys: Sequence[tuple[int, int]]) -> ChunkBatch:
+        """The chunks of those epochs and indices as one batch; torch's loaders ask so for all of a batch at once.
 
-def _stack(
-    spans: Sequence[Span | None], samples: int, channels: int
-) -> tuple[Shaped[ndarray, "S T C"], Float[ndarray, " S"]]:
-    """The spans in one array: as int16 with a scale for each where all are int16, else as audio with scale 1."""
-    short = all(span is None or span.is_short for span in spans)
-    stacked = np.zeros((len(spans), samples, channels), np.int16 if short else np.float32)
-    scale = np.ones(len(spans), np.float32)
-    for row, span in enumerate(spans):
-        if span is None:
-            continue
-        place = slice(span.offset, span.offset + len(span.samples))
-        if short:
-            stacked[row, place] = span.samples
-            scale[row] = span.scale
-        else:
-            np.multiply(
-                span.samples, np.float32(span.scale), out=stacked[row, place], casting="same_kind"
-            )
-    return stacked, scale
+        A chunk that cannot be read is drawn again, which depends on nothing but the key and the files.
 
+        Raises:
+            DataError: a chunk cannot be read, nor any of many others in its place.
+        """
+        attempts = [0] * len(keys)
+        broken: dict[str, str] = {}
+        while True:
+            plans = [
+                self.draw(*key, attempt=attempt)
+                for key, attempt in zip(keys, attempts, strict=True)
+            ]
+            batch, failed = self._read(plans, broken)
+            if batch is not None:
+                return batch
+            for chunk in failed:
+                attempts[chunk] += 1
+                if attempts[chunk] == _ATTEMPTS:
+                    reasons = "; ".join(list(broken.values())[:_SHOWN])
+                    raise DataError(
+                        f"no chunk can be read any more, {_ATTEMPTS} were tried in place of one: {reasons}"
+                    )
 
-def collate(chunks: Sequence[Chunk]) -> ChunkBatch:
-    """Chunks as one batch, which is int16 if all of them are."""
-    short = all(chunk.samples.dtype == np.int16 for chunk in chunks)
-    if short:
-        samples = np.stack([chunk.samples for chunk in chunks])
-        scale = np.stack([chunk.scale for chunk in chunks])
-    else:
-        samples = np.stack([chunk.samples * chunk.scale[:, None, None] for chunk in chunks])
-        scale = np.ones(samples.shape[:2], np.float32)
-    return ChunkBatch(
-        torch.from_numpy(samples).transpose(2, 3),
-        torch.from_numpy(scale),
-        {
-            name: torch.tensor([chunk.plan.augmentation[name] for chunk in chunks])
-            for name in chunks[0].plan.augmentation
-        },
-        chunks[0].channels,
-    )
-
-
-def _having(tracks: Sequence[Track], name: str) -> Sequence[int]:
-    """Numbers of the tracks with a stem; of all, where it will be silence, if none has it."""
-    having = [
-        number
-        for number, track in enumerate(tracks)
-        if name in track.stems or (name == RESIDUAL and track.has_residual)
-    ]
-    if not having:
-        logger.warning("no training track has the stem %s: it is silence throughout", name)
-    return having or range(len(tracks))
-
-
-def _require_mixtures(tracks: Sequence[Track], config: DataConfig) -> None:
-    if not tracks:
-        raise DataError(
-            "no track is left to train on, 0 of them: hold fewer out for validation and testing"
+    def _read(
+        self, plans: Sequence[Plan], broken: dict[str, str]
+    ) -> tuple[ChunkBatch | None, set[int]]:
+        """The batch of the plans; None, and the numbers of the chunks that cannot be read, where there are such."""
+        rows: list[tuple[int, int, Span]] = []
+        failed: set[int] = set()
+        for chunk, plan in enumerate(plans):
+            places = zip(self.stem_names, plan.tracks, plan.starts, strict=True)
+            for stem, (name, track, start) in enumerate(places):
+                try:
+                    spans = list(self._spans.spans(self.tracks[track], name, start))
+                except AudioError as error:
+                    broken[_file_of(error)] = str(error)
+                    failed.add(chunk)
+                    continue
+                rows += [(chunk, stem, span) for span in spans]
+        is_short = all(span.is_short for _, _, span in rows)
+        samples = _empty(
+            (len(rows), self._spans.samples, self._raw_channels),
+            torch.int16 if is_short else torch.float32,
         )
-    if config.random_mix == 0 and not any(
-        track.has_residual or len(track.stems) > 1 for track in tracks
-    ):
-        raise DataError(
-            f"each of the {len(tracks)} training tracks has one stem and no mixture, so that there is nothing to "
-            "separate it from: add further stems or a mixture, or mix different tracks with --random-mix 1"
+        view = samples.numpy()
+        for row, (chunk, _, span) in enumerate(rows):
+            try:
+                if chunk not in failed:
+                    span.read_into(view[row])
+            except AudioError as error:
+                broken[_file_of(error)] = str(error)
+                failed.add(chunk)
+        if failed:
+            return None, failed
+        stems = len(self.stem_names)
+        places_of_rows = [chunk * stems + stem for chunk, stem, _ in rows]
+        batch = ChunkBatch(
+            samples.transpose(1, 2),
+            torch.tensor([span.scale for _, _, span in rows], dtype=torch.float32),
+            torch.tensor(places_of_rows, dtype=torch.int64),
+            shape=(len(plans), stems, self.channels),
+            is_plain=places_of_rows == list(range(len(plans) * stems)),
+            numbers={
+                name: torch.tensor([plan.numbers[name] for plan in plans], dtype=torch.float32)
+                for name in plans[0].numbers
+            },
+            broken=dict(broken),
         )
-    if config.channels == 2:
-        for recording in (recording for track in tracks for recording in track.recordings):
-            if recording.info.channels > 2:
-                raise DataError(
-                    f"{recording.path} has {recording.info.channels} channels and two are wanted: "
-                    "average them with --mono, or convert the file to stereo"
-                )
+        return batch, failed
+
+
+def _file_of(error: AudioError) -> str:
+    """What tells errors of one file from those of others."""
+    return str(error).partition(" cannot be read")[0]
+
+
+def _empty(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    """Memory for a batch: in a worker the one that it shares with its parent, so that nothing is copied on the way."""
+    if get_worker_info() is None:
+        return torch.empty(shape, dtype=dtype)
+    size = math.prod(shape) * dtype.itemsize
+    storage: torch.UntypedStorage = torch.UntypedStorage._new_shared(size, device="cpu")
+    return torch.empty(0, dtype=dtype).set_(storage, 0, torch.Size(shape), _strides(shape))
+
+
+def _strides(shape: Sequence[int]) -> tuple[int, ...]:
+    return tuple(math.prod(shape[place + 1 :]) for place in range(len(shape)))
+
+
+def identity(batch: Any) -> ChunkBatch:
+    """What collates a batch that is one already."""
+    whole: ChunkBatch = batch
+    return whole

@@ -4,24 +4,16 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
-from pydantic import ConfigDict, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from auralflow.config import Config
 
-__all__ = ["AugmentConfig", "DataConfig"]
+__all__ = ["DataConfig", "LayoutName"]
 
 Share = Annotated[float, Ge(0), Le(1)]
-
-
-class AugmentConfig(Config):
-    """What is done at random to each stem of a training chunk before the stems are summed."""
-
-    gain_db: Annotated[float, Ge(0), Le(60)] = 0.0
-    """Each stem is made louder or softer by up to this many decibels; 0 leaves the level alone."""
-    swap_channels: Share = 0.0
-    """Probability with which a stem's left and right channels are exchanged."""
-    flip_polarity: Share = 0.0
-    """Probability with which a stem's samples are negated."""
+LayoutName = Literal[
+    "auto", "folders", "musdb-stem", "moisesdb", "slakh", "stem-folders", "manifest"
+]
 
 
 class DataConfig(Config):
@@ -57,10 +49,26 @@ class DataConfig(Config):
     """Library that reads audio files first; what soundfile cannot read, pyav does."""
     skip_broken: bool = False
     """Leave out tracks with files that cannot be read, and say how many, rather than stop."""
+    layout: LayoutName = "auto"
+    """How the music lies in its folder; auto looks."""
+    stems: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Stems to rename or to sum, as {accompaniment: [drums, bass, other]}; those not named stay as they are."""
+    draw_by: Literal["length", "track"] = "length"
+    """Whether a training chunk is as likely to come from any second of music or from any track."""
     random_mix: Share = 0.0
     """Share of the training chunks whose stems are drawn from different tracks."""
-    augment: AugmentConfig = AugmentConfig.defaults()
-    """What is done at random to the stems of a training chunk."""
+    sounding: Share = 0.0
+    """Share of the training chunks that are drawn where a target, each in its turn, is not silent; 1 rejects silence."""
+    sounding_db: Annotated[float, Ge(-120), Le(0)] = -60.0
+    """Mean level of a chunk, in decibels below full scale, from which on a stem is not silent."""
+    sounding_weights: dict[str, Annotated[float, Ge(0)]] = Field(default_factory=dict)
+    """How often a target has its turn, as {vocals: 2, bass: 1}; 1 for those not named."""
+    store: Literal["on", "off"] = "on"
+    """Whether files that must be decoded are decoded once and kept; off decodes anew for each chunk, which is slow."""
+    store_limit: Annotated[float, Ge(0)] = 0.0
+    """Gigabytes that decoded files may take, of all datasets together; 0 is no limit. What was not used for longest goes."""
+    max_broken: Annotated[int, Ge(0)] = 10
+    """Files that may break while training runs; with one more, training stops."""
 
     @property
     def channels(self) -> int:
@@ -76,6 +84,31 @@ class DataConfig(Config):
     @classmethod
     def _one_name_is_a_list_of_one(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
+
+    @field_validator("stems", mode="before")
+    @classmethod
+    def _one_stem_is_a_list_of_one(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {
+            str(name).strip().lower(): (parts,) if isinstance(parts, str) else tuple(parts or ())
+            for name, parts in value.items()
+        }
+
+    @field_validator("stems")
+    @classmethod
+    def _stems_of_something(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for name, parts in value.items():
+            if name in ("mixture", "residual", "all"):
+                raise ValueError(f"must not define {name}, which has a meaning of its own")
+            if not parts:
+                raise ValueError(f"must say what {name} is the sum of")
+        return value
+
+    @field_validator("store", mode="before")
+    @classmethod
+    def _yes_is_on(cls, value: Any) -> Any:
+        return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
     @field_validator("targets")
     @classmethod

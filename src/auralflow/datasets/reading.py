@@ -28,24 +28,35 @@ def track_blocks(
         AudioError: a file cannot be read, is shorter than it says, or holds samples that are not finite.
     """
     of_mixture = tuple(track.stems) if track.mixture is None else ()
+    wanted = {
+        *names,
+        *of_mixture,
+        *(track.stems if RESIDUAL in names and track.has_residual else ()),
+    }
     with ExitStack() as stack:
         streams = {
-            name: stack.enter_context(_Aligned(recording, track, backend))
-            for name, recording in track.stems.items()
-            if name in names or name in of_mixture or (RESIDUAL in names and track.has_residual)
+            name: [stack.enter_context(_Aligned(part, track, backend)) for part in parts]
+            for name in wanted
+            if (parts := track.recordings_of(name))
         }
         own = track.mixture and stack.enter_context(_Aligned(track.mixture, track, backend))
         for start in range(0, track.samples, block_samples):
             samples = min(block_samples, track.samples - start)
-            stems = {name: stream.take(samples) for name, stream in streams.items()}
             silence = np.zeros((track.channels, samples), np.float32)
+            stems = {name: _sum(parts, samples) for name, parts in streams.items()}
             mixture = (
                 own.take(samples) if own else sum((stems[name] for name in of_mixture), silence)
             )
-            if track.has_residual and stems:
-                (only,) = stems.values()
-                stems[RESIDUAL] = mixture - only
+            if track.has_residual and RESIDUAL in names:
+                (only,) = track.stems
+                stems[RESIDUAL] = mixture - stems[only]
             yield mixture, np.stack([stems.get(name, silence) for name in names])
+
+
+def _sum(parts: "Sequence[_Aligned]", samples: int) -> Audio:
+    """What recordings that sound together give; one by itself is itself."""
+    first, *others = (part.take(samples) for part in parts)
+    return sum(others, first) if others else first
 
 
 class _Aligned(ExitStack):
@@ -55,7 +66,7 @@ class _Aligned(ExitStack):
         super().__init__()
         reader = AudioReader(recording.path, stream=recording.stream, backend=backend)
         self.callback(reader.close)
-        self._blocks = _resampled(reader, track.sample_rate)
+        self._blocks = _resampled(reader, recording, track.sample_rate)
         self._places = np.arange(track.channels) % reader.info.channels
         self._rest = np.zeros((reader.info.channels, 0), np.float32)
 
@@ -77,9 +88,12 @@ class _Aligned(ExitStack):
 _BLOCK_SECONDS = 2
 
 
-def _resampled(reader: AudioReader, sample_rate: int) -> Iterator[Audio]:
-    info = reader.info
-    blocks = reader.blocks(_BLOCK_SECONDS * info.sample_rate)
+def _resampled(reader: AudioReader, recording: Recording, sample_rate: int) -> Iterator[Audio]:
+    info = recording.info
+    start = recording.start or 0
+    blocks = reader.blocks(
+        _BLOCK_SECONDS * info.sample_rate, start=start, stop=start + info.samples
+    )
     if info.sample_rate == sample_rate:
         yield from blocks
         return

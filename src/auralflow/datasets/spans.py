@@ -1,15 +1,16 @@
-"""Spans of a track's stems, cut from the sample store as they lie there."""
+"""Spans of a track's stems, to be read from the sample store into the batch they are wanted in."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Shaped
 from numpy import ndarray
 
-from auralflow.datasets.store import Store, StoredAudio
+from auralflow.datasets.store.stored import Samples
 from auralflow.datasets.tracks import RESIDUAL, Recording, Track
-from auralflow.errors import DataError
+from auralflow.errors import AudioError
 
 __all__ = ["Span", "SpanReader"]
 
@@ -20,80 +21,92 @@ _OPEN_AT_ONCE = 64
 class Span:
     """What a recording holds of a chunk."""
 
-    samples: Shaped[ndarray, "T C"]
+    recording: Recording
+    audio: Samples
+    begin: int
+    """Its first sample that is in the chunk."""
     offset: int
-    """Where in the chunk they begin; before and behind them is silence."""
+    """Where in the chunk that is; before and behind the span is silence."""
+    length: int
     scale: float
-    """What the samples are to be multiplied with to be audio."""
+    """What the samples are to be multiplied with to be audio; negative where they are to be taken away."""
 
     @property
     def is_short(self) -> bool:
         """Whether the samples are int16, the form in which most of them lie in the store."""
-        return self.samples.dtype == np.int16
+        return self.audio.dtype == "<i2" and self.audio.channels <= 2
+
+    def read_into(self, row: Shaped[ndarray, "T C"]) -> None:
+        """Fill a row with the span, silence around it; a mono recording fills both channels.
+
+        Raises:
+            AudioError: the recording cannot be read any more.
+        """
+        end = self.offset + self.length
+        row[: self.offset] = 0
+        row[end:] = 0
+        target = row[self.offset : end]
+        try:
+            if target.shape[1] == self.audio.channels and target.dtype == self.audio.dtype:
+                self.audio.read_into(target, self.begin)
+                return
+            samples = self.audio.read(self.begin, self.begin + self.length)
+        except OSError as error:
+            raise unreadable(self.recording, error) from error
+        if samples.shape[1] > 2:
+            # More than two channels are only ever wanted as their average.
+            samples = samples.mean(axis=1, keepdims=True, dtype=np.float32)
+        target[:] = samples
 
 
 class SpanReader:
-    """Cuts spans of one length and keeps the recordings used last open.
+    """Finds spans of one length and keeps the recordings used last open, since a process has few file descriptors."""
 
-    Each memory map holds a file descriptor, of which a process has few (256 on macOS), so not all can stay open.
-    """
-
-    def __init__(self, store: Store, *, samples: int) -> None:
-        self.store = store
+    def __init__(self, opened: Callable[[Recording], Samples], *, samples: int) -> None:
+        """Find spans of `samples` in what `opened` gives for a recording."""
         self.samples = samples
-        self._open: OrderedDict[Recording, StoredAudio] = OrderedDict()
+        self._opened = opened
+        self._open: OrderedDict[Recording, Samples] = OrderedDict()
 
-    def read(self, track: Track, name: str, start: int) -> Span | None:
-        """The samples of a stem from `start` on; None where the track lacks it or it is over by then.
+    def spans(self, track: Track, name: str, start: int) -> Iterator[Span]:
+        """What sounds in a stem from `start` on: nothing where the track lacks it or it is over by then.
 
-        The stem `residual` of a track that has one is its mixture minus its only stem, in float32.
+        The stem `residual` of a track that has one is its mixture minus its only stem.
 
         Raises:
-            DataError: the recording cannot be read any more.
+            AudioError: a recording cannot be read any more.
         """
-        if name in track.stems:
-            return self._cut(track.stems[name], start)
+        parts = [(recording, 1.0) for recording in track.stems.get(name, ())]
         if name == RESIDUAL and track.has_residual and track.mixture is not None:
-            mixture = self._cut(track.mixture, start)
-            (stem,) = track.stems.values()
-            return _difference(mixture, self._cut(stem, start), self.samples)
-        return None
+            (only,) = track.stems.values()
+            parts = [(track.mixture, 1.0), *((recording, -1.0) for recording in only)]
+        for recording, sign in parts:
+            audio = self._samples(recording)
+            begin = max(start, 0)
+            length = min(audio.length, start + self.samples) - begin
+            if length > 0:
+                yield Span(recording, audio, begin, begin - start, length, sign * audio.scale)
 
-    def _cut(self, recording: Recording, start: int) -> Span | None:
-        begin = max(start, 0)
-        try:
-            audio = self._stored(recording)
-            samples = audio.samples[begin : max(start + self.samples, begin)]
-        except OSError as error:
-            raise DataError(
-                f"{recording.path} cannot be read any more ({error.strerror}): "
-                "leave the data in place while training runs, then go on with --resume"
-            ) from error
-        if len(samples) == 0:
-            return None
-        if samples.shape[1] > 2:
-            # More than two channels are only ever wanted as their average.
-            mean = samples.mean(axis=1, keepdims=True, dtype=np.float32) * np.float32(audio.scale)
-            return Span(mean, begin - start, 1.0)
-        return Span(samples, begin - start, audio.scale)
-
-    def _stored(self, recording: Recording) -> StoredAudio:
+    def _samples(self, recording: Recording) -> Samples:
         if recording in self._open:
             self._open.move_to_end(recording)
             return self._open[recording]
-        audio = self._open[recording] = self.store.open(recording)
+        try:
+            audio = self._opened(recording)
+        except OSError as error:
+            raise unreadable(recording, error) from error
+        self._open[recording] = audio
         if len(self._open) > _OPEN_AT_ONCE:
-            self._open.popitem(last=False)
+            self._open.popitem(last=False)[1].close()
         return audio
 
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_open": OrderedDict()}
 
-def _difference(mixture: Span | None, stem: Span | None, samples: int) -> Span | None:
-    if mixture is None and stem is None:
-        return None
-    spans = [(span, sign) for span, sign in ((mixture, 1.0), (stem, -1.0)) if span is not None]
-    channels = max(span.samples.shape[1] for span, _ in spans)
-    total = np.zeros((samples, channels), np.float32)
-    for span, sign in spans:
-        place = slice(span.offset, span.offset + len(span.samples))
-        total[place] += span.samples * np.float32(sign * span.scale)
-    return Span(total, 0, 1.0)
+
+def unreadable(recording: Recording, error: OSError) -> AudioError:
+    """What to say of a recording that could be read before."""
+    return AudioError(
+        f"{recording.path} cannot be read any more ({error.strerror or error}): "
+        "leave the data in place while training runs, then go on with --resume"
+    )

@@ -19,10 +19,12 @@ def split_tracks(
 
     A track's side follows from a hash of its name, so that it stays where it is when others are added or removed.
     With two tracks or more and a share above 0 each side has at least one: the nearest to the other side crosses.
+    Recordings that never sounded with others are trained on, since nothing can be measured on them.
     """
-    if share <= 0 or len(tracks) < 2:
+    together = [track for track in tracks if not track.plays_alone]
+    if share <= 0 or len(together) < 2:
         return tuple(tracks), ()
-    ranked = sorted(tracks, key=lambda track: (_place(track.name), track.name))
+    ranked = sorted(together, key=lambda track: (_place(track.name), track.name))
     held_out = sum(_place(track.name) < share for track in ranked)
     held_out = min(max(held_out, 1), len(ranked) - 1)
     names = {track.name for track in ranked[:held_out]}

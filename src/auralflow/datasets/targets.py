@@ -1,11 +1,11 @@
 """Which stems a network is to estimate, as people write it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from auralflow.config.layers import did_you_mean
 from auralflow.errors import DataError
 
-__all__ = ["STANDARD_STEMS", "parse_targets"]
+__all__ = ["STANDARD_STEMS", "parse_targets", "target_parts"]
 
 STANDARD_STEMS = ("bass", "drums", "other", "vocals")
 """The stems that may be named by their first letters."""
@@ -34,6 +34,15 @@ def parse_targets(
     if not found:
         raise DataError("targets names no stem: give at least one, such as vocals")
     return tuple(dict.fromkeys(found))
+
+
+def target_parts(
+    targets: Sequence[str], stem_names: Sequence[str], sums: Mapping[str, Sequence[str]]
+) -> tuple[tuple[int, ...], ...]:
+    """For each target the numbers of the stems that it is the sum of."""
+    return tuple(
+        tuple(stem_names.index(stem) for stem in sums.get(target, (target,))) for target in targets
+    )
 
 
 def _names(word: str, stems: Sequence[str] | None) -> list[str]:

@@ -28,7 +28,12 @@ def choose_tracks(
     Raises `ConfigError` for a split of another name and `DataError` for one without tracks.
     """
     train, valid = set(known.get("train", ())), set(known.get("valid", ()))
-    every = dataset.tracks
+    every = _measurable(dataset.tracks)
+    if not every:
+        raise DataError(
+            f"{dataset.root} has only recordings that never sounded together, {len(dataset.tracks)} of them, on which "
+            "nothing can be measured: give songs with their stems"
+        )
     if split is not None:
         if split not in _SPLITS:
             hint = did_you_mean(split, _SPLITS)
@@ -42,7 +47,7 @@ def choose_tracks(
     unused = tuple(track for track in every if track.name not in train | valid)
     candidates = (
         tuple(track for track in every if track.name in config.test_tracks),
-        tuple(dataset.splits.get("test", ())),
+        _measurable(dataset.splits.get("test", ())),
         unused,
         tuple(track for track in every if track.name in valid),
         every,
@@ -55,12 +60,16 @@ def _of_split(
     dataset: Dataset, split: str, config: DataConfig, train: set[str], valid: set[str]
 ) -> tuple[Track, ...]:
     if split == "all":
-        return dataset.tracks
-    folder = tuple(dataset.splits.get(split, ())) if split != "train" else ()
+        return _measurable(dataset.tracks)
+    folder = _measurable(dataset.splits.get(split, ())) if split != "train" else ()
     if folder:
         return folder
     names = {"train": train, "valid": valid, "test": set(config.test_tracks)}[split]
-    return tuple(track for track in dataset.tracks if track.name in names)
+    return tuple(track for track in _measurable(dataset.tracks) if track.name in names)
+
+
+def _measurable(tracks: Sequence[Track]) -> tuple[Track, ...]:
+    return tuple(track for track in tracks if not track.plays_alone)
 
 
 def _notes(chosen: tuple[Track, ...], train: set[str], valid: set[str]) -> tuple[str, ...]:

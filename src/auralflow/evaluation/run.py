@@ -1,12 +1,12 @@
 """A model over the tracks of a dataset, to a table."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from auralflow.audio import Backend
 from auralflow.checkpoints import find_checkpoint, read_checkpoint, restore
-from auralflow.datasets.layouts import open_dataset
+from auralflow.datasets.sources import names_of, open_data
 from auralflow.datasets.targets import parse_targets
 from auralflow.datasets.tracks import Track
 from auralflow.errors import AudioError, DataError
@@ -29,7 +29,7 @@ TrackDone = Callable[[int, int, str], None]
 def evaluate(
     model: str | Path,
     *,
-    data: str | Path,
+    data: str | Path | Sequence[str | Path],
     split: str | None = None,
     save: str | Path | None = None,
     force: bool = False,
@@ -51,9 +51,10 @@ def evaluate(
     network = restore(checkpoint, source=path)
     config = checkpoint.settings.data
     skip = config.skip_broken if skip_broken is None else skip_broken
-    root = Path(data).expanduser()
-    dataset = open_dataset(root, skip_broken=skip, backend=config.backend)
-    parse_targets(checkpoint.targets, dataset.stem_names)
+    dataset = open_data(
+        data, config.model_copy(update={"targets": checkpoint.targets, "skip_broken": skip})
+    )
+    parse_targets(checkpoint.targets, dataset.target_names)
     known = checkpoint.progress.get("tracks", {})
     tracks, notes = choose_tracks(dataset, config, split=split, known=known)
     place = (
@@ -72,7 +73,7 @@ def evaluate(
         )
     facts = {
         "checkpoint": path.name,
-        "data": str(root),
+        "data": names_of(data),
         "epoch": str(
             checkpoint.progress.get("best_epoch") or checkpoint.progress.get("epoch", "?")
         ),

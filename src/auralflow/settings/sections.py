@@ -9,10 +9,10 @@ from auralflow.config import Config, Layer, Parameter, parameters_of
 from auralflow.config.base import kebab
 from auralflow.config.files import plain, show_value
 from auralflow.config.layers import check, did_you_mean, flatten, raise_problems
-from auralflow.datasets.config import DataConfig
 from auralflow.errors import ConfigError
 from auralflow.models.catalogue import ARCHITECTURES, find_architecture
 from auralflow.models.options import NetworkConfig
+from auralflow.settings.data import DataSettings
 from auralflow.settings.train import TrainConfig
 
 __all__ = ["SECTIONS", "Settings", "all_parameters", "read_settings"]
@@ -25,7 +25,7 @@ class Settings:
     """What is in force for one model."""
 
     model: NetworkConfig
-    data: DataConfig
+    data: DataSettings
     train: TrainConfig
     origins: Mapping[str, str]
     """For each dotted key that a file or a flag sets, which one."""
@@ -52,7 +52,7 @@ def all_parameters() -> Iterator[tuple[str, Parameter]]:
                 )
     for leaf in leaves.values():
         yield "model", leaf
-    for name, other in (("data", DataConfig), ("train", TrainConfig)):
+    for name, other in (("data", DataSettings), ("train", TrainConfig)):
         for parameter in parameters_of(other):
             yield name, parameter
 
@@ -79,7 +79,7 @@ def read_settings(
     architecture = find_architecture(chosen)
     classes: dict[str, type[Config]] = {
         "model": architecture.config,
-        "data": DataConfig,
+        "data": DataSettings,
         "train": TrainConfig,
     }
     sorted_layers: dict[str, list[Layer]] = {name: [] for name in SECTIONS}
@@ -98,7 +98,7 @@ def read_settings(
         sorted_layers["model"].append(Layer(_origin(layers, "base-model"), {"base-model": family}))
 
     model, model_problems = check(architecture.config, sorted_layers["model"])
-    data, data_problems = check(DataConfig, sorted_layers["data"])
+    data, data_problems = check(DataSettings, sorted_layers["data"])
     train, train_problems = check(TrainConfig, sorted_layers["train"])
     problems += [*model_problems, *data_problems, *train_problems]
     if source and problems:

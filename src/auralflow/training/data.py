@@ -13,10 +13,11 @@ import torch
 from torch.utils.data import DataLoader
 
 from auralflow.audio import AudioReader
-from auralflow.datasets.chunks import ChunkBatch, ChunkDataset, collate
+from auralflow.datasets.chunks import ChunkBatch, ChunkDataset, identity
 from auralflow.datasets.config import DataConfig
-from auralflow.datasets.layouts import open_dataset
+from auralflow.datasets.loading import make_store
 from auralflow.datasets.sampler import ChunkSampler
+from auralflow.datasets.sources import names_of, open_data
 from auralflow.datasets.split import split_dataset
 from auralflow.datasets.store import Store
 from auralflow.datasets.targets import parse_targets
@@ -44,17 +45,17 @@ class TrainingTracks:
     valid: tuple[Track, ...]
 
 
-def find_tracks(root: Path, config: DataConfig) -> TrainingTracks:
+def find_tracks(data: str | Path | Sequence[str | Path], config: DataConfig) -> TrainingTracks:
     """Open a dataset, find the targets in it, and hold tracks out for validation.
 
     Raises `DataError` for a folder without usable tracks and for targets it does not have.
     """
-    dataset = open_dataset(root, skip_broken=config.skip_broken, backend=config.backend)
-    targets = parse_targets(config.targets, dataset.stem_names)
+    dataset = open_data(data, config)
+    targets = parse_targets(config.targets, dataset.target_names)
     train, valid = split_dataset(dataset, config)
     if not train:
         raise DataError(
-            f"{root} has no tracks to train on ({len(valid)} are held out): add tracks, or hold fewer out"
+            f"{names_of(data)} has no tracks to train on ({len(valid)} are held out): add tracks, or hold fewer out"
         )
     return TrainingTracks(dataset, targets, train, valid)
 
@@ -64,10 +65,20 @@ def prepare_store(
 ) -> tuple[Store, tuple[Track, ...]]:
     """Decode what must be decoded; return the store and the tracks that can be used.
 
-    Raises `DataError` if a file cannot be decoded, unless `skip-broken` is set: then its track is left out.
+    What that takes is told before it begins. Raises `DataError` if a file cannot be decoded, unless `skip-broken` is set:
+    then its track is left out.
     """
-    store = Store(sample_rate=config.sample_rate, backend=config.backend)
+    store = make_store(config)
     recordings: list[Recording] = [entry for track in tracks for entry in track.recordings]
+    work = store.work(recordings)
+    if work.bytes:
+        log.info(
+            "Decoding %d recordings, %.1f hours, once: %.2f GB in %s",
+            work.recordings,
+            work.seconds / 3600,
+            work.bytes / 1e9,
+            store.folder,
+        )
     failures = store.prepare(recordings, workers=os.cpu_count() or 1, progress=progress)
     usable = _without_broken(tracks, failures, config)
     if not usable:
@@ -156,7 +167,7 @@ class ChunkData(pl.LightningDataModule):
             self._chunks,
             batch_size=self._train.batch_size,
             sampler=sampler,
-            collate_fn=collate,
+            collate_fn=identity,
             num_workers=workers,
             persistent_workers=workers > 0,
             pin_memory=self._train.pin_mem and self._on_gpu,

@@ -1,5 +1,7 @@
 """One training step and one validated track, as Lightning calls them."""
 
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +10,19 @@ import torch
 from numpy.random import SeedSequence
 from torch import Tensor
 
-from auralflow.audio import Backend
-from auralflow.augment import augment, mix
+from auralflow.augment import augment, augment_mixture, mix
 from auralflow.datasets.chunks import ChunkBatch
 from auralflow.datasets.tracks import Track
+from auralflow.errors import DataError
 from auralflow.losses import create_loss
 from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
-from auralflow.settings import TrainConfig
+from auralflow.settings import Settings
 from auralflow.training.validation import TrackResult, validate_track
 
 __all__ = ["SeparationModule"]
+
+log = logging.getLogger(__name__)
 
 
 class SeparationModule(pl.LightningModule):
@@ -27,19 +31,21 @@ class SeparationModule(pl.LightningModule):
     def __init__(
         self,
         model: Separator,
-        config: TrainConfig,
+        settings: Settings,
         *,
-        stem_names: tuple[str, ...],
+        parts: Sequence[Sequence[int]],
         options: SeparationOptions,
-        backend: Backend = "soundfile",
     ) -> None:
+        """Train `model`, each of whose targets is the sum of the stems whose numbers `parts` has."""
         super().__init__()
         self.model = model
-        self.train_config = config
+        self.train_config = settings.train
         self.options = options
-        self.backend = backend
-        self.loss = create_loss(config.loss)
-        self._places = [stem_names.index(target) for target in model.targets]
+        self.loss = create_loss(settings.train.loss)
+        self.broken: dict[str, str] = {}
+        """Files that broke since training began, with the reason."""
+        self._data = settings.data
+        self._parts = [list(places) for places in parts]
         self._validated: list[TrackResult] = []
 
     def on_train_batch_start(self, batch: ChunkBatch, batch_idx: int) -> None:
@@ -49,9 +55,18 @@ class SeparationModule(pl.LightningModule):
 
     def training_step(self, batch: ChunkBatch, batch_idx: int) -> Tensor:
         """The loss of one batch: mix the augmented stems, estimate, compare in the network's domain."""
-        stems = augment(batch.stems(), batch.augmentation)
-        estimate = self.model.estimate(mix(stems))
-        reference = self.model.reference(stems[:, self._places])
+        self._count_broken(batch.broken)
+        config, rate = self._data.augment, self._data.sample_rate
+        stems = augment(
+            batch.stems(),
+            batch.numbers,
+            config,
+            sample_rate=rate,
+            samples=self._data.chunk_samples,
+        )
+        mixture = augment_mixture(mix(stems), batch.numbers, config, sample_rate=rate)
+        estimate = self.model.estimate(mixture)
+        reference = self.model.reference(self._targets(stems))
         loss = self.loss(estimate.values, reference)
         for name, penalty in estimate.penalties.items():
             self.log(
@@ -65,11 +80,30 @@ class SeparationModule(pl.LightningModule):
         self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(stems))
         return loss
 
+    def _targets(self, stems: Tensor) -> Tensor:
+        """Each target as the sum of its stems."""
+        if all(len(places) == 1 for places in self._parts):
+            return stems[:, [place for (place,) in self._parts]]
+        return torch.stack([stems[:, places].sum(1) for places in self._parts], 1)
+
+    def _count_broken(self, broken: Mapping[str, str]) -> None:
+        """Tell of files that could not be read, each once; stop where there are too many."""
+        for file, reason in broken.items():
+            if file not in self.broken:
+                self.broken[file] = reason
+                log.warning("Training goes on without what it wanted there: %s", reason)
+        limit = self._data.max_broken
+        if len(self.broken) > limit:
+            raise DataError(
+                f"{len(self.broken)} files broke while training ran, more than max-broken, which is {limit}; the last: "
+                f"{list(self.broken.values())[-1]}"
+            )
+
     def validation_step(self, batch: Track, batch_idx: int) -> None:
         """Separate one whole track as `auralflow separate` does, and measure it."""
         self._validated.append(
             validate_track(
-                self.model, batch, loss=self.loss, options=self.options, backend=self.backend
+                self.model, batch, loss=self.loss, options=self.options, backend=self._data.backend
             )
         )
 

@@ -11,9 +11,12 @@ import torch
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.loggers import Logger, TensorBoardLogger
 
+from auralflow.augment.options import wanted_numbers
+from auralflow.augment.stretching import require_libraries
 from auralflow.checkpoints import build_network
 from auralflow.config.files import show_value
-from auralflow.datasets.chunks import ChunkDataset
+from auralflow.datasets.loading import load_chunks
+from auralflow.datasets.targets import target_parts
 from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.session import ModelFolder
@@ -65,7 +68,7 @@ class TrainingResult:
 def train(
     model: str | Path | None = None,
     *,
-    data: str | Path,
+    data: str | Path | Sequence[str | Path],
     name: str | None = None,
     base: str | None = None,
     preset: str | None = None,
@@ -97,7 +100,8 @@ def train(
     settings, folder = place.settings, place.folder
     checkpoints = Path(settings.train.checkpoint or folder.checkpoint).expanduser()
     latest = checkpoints / f"{folder.name}_latest.pth"
-    tracks = find_tracks(Path(data).expanduser(), settings.data)
+    require_libraries(settings.data.augment)
+    tracks = find_tracks(data, settings.data)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.train.seed)
         network = build_network(settings, tracks.targets)
@@ -112,20 +116,24 @@ def train(
     tracks = replace(tracks, train=usable, valid=readable_tracks(tracks.valid, settings.data))
     if is_first_rank():
         claim_folder(place, checkpoints, resume=resume, force=force)
-    chunks = ChunkDataset(
+    augment = settings.data.augment
+    chunks = load_chunks(
         usable,
         store,
+        settings.data,
         stem_names=tracks.dataset.stem_names,
-        config=settings.data,
+        targets=tracks.targets,
+        weights=tracks.dataset.weights,
         seed=settings.train.seed,
+        numbers=wanted_numbers(augment),
+        samples=augment.samples_to_read(settings.data.chunk_samples),
     )
 
     module = SeparationModule(
         network,
-        settings.train,
-        stem_names=chunks.stem_names,
+        settings,
+        parts=target_parts(tracks.targets, chunks.stem_names, tracks.dataset.sums),
         options=SeparationOptions(batch_size=1),
-        backend=settings.data.backend,
     )
     weights, history, callbacks = _callbacks(
         settings, folder, checkpoints, tracks, title=_title(folder, tracks, network)

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,11 @@ class Source(NamedTuple):
     """Where a recording is to be read from."""
 
     path: Path
-    stream: int | None
+    stream: int | None = None
+    start: float | None = None
+    """Where an excerpt begins, in seconds; None for the whole file."""
+    end: float | None = None
+    """Where an excerpt ends, in seconds; None for the file's end."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,17 @@ class Candidate:
     name: str
     path: Path
     """The track's folder or file."""
-    stems: Mapping[str, Source]
+    stems: Mapping[str, tuple[Source, ...]]
+    """For each stem the recordings that sound together in it."""
     mixture: Source | None
+    plays_alone: bool = False
+    """Whether it is a recording of one stem that never sounded with others."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Those of the stems, then the mixture."""
+        mixture = () if self.mixture is None else (self.mixture,)
+        return (*(source for parts in self.stems.values() for source in parts), *mixture)
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,10 @@ class Layout:
     """How a message shows the layout."""
     find: Callable[[Path], list[Candidate]]
     """The tracks in a folder, in the order of their names; none where the layout does not fit."""
+    is_marked: bool = False
+    """Whether files that no other layout has, or names, tell it: then what it finds is not looked at as another."""
+    passed_over: frozenset[str] = field(default_factory=frozenset)
+    """Folders beside the splits that the layout has and that are not for training."""
 
 
 def visible(folder: Path) -> Iterator[Path]:

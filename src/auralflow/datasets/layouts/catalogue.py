@@ -2,8 +2,11 @@
 
 from auralflow.datasets.layouts.candidates import Layout
 from auralflow.datasets.layouts.folders import FOLDERS
+from auralflow.datasets.layouts.moisesdb import MOISESDB
 from auralflow.datasets.layouts.musdb_stem import MUSDB_STEM
+from auralflow.datasets.layouts.slakh import SLAKH
+from auralflow.datasets.layouts.stem_folders import STEM_FOLDERS
 
 __all__ = ["LAYOUTS"]
 
-LAYOUTS: tuple[Layout, ...] = (FOLDERS, MUSDB_STEM)
+LAYOUTS: tuple[Layout, ...] = (FOLDERS, MUSDB_STEM, MOISESDB, SLAKH, STEM_FOLDERS)

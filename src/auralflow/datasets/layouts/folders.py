@@ -46,8 +46,8 @@ def track_in(folder: Path) -> Candidate | None:
     return Candidate(
         tidy_name(folder.resolve().name if folder.name in ("", "..") else folder.name),
         folder,
-        {name: Source(path, None) for name, path in sorted(found.items())},
-        None if mixture is None else Source(mixture, None),
+        {name: (Source(path),) for name, path in sorted(found.items())},
+        None if mixture is None else Source(mixture),
     )
 
 

@@ -19,9 +19,8 @@ def is_stem_file(path: Path) -> bool:
 
 
 def _candidate(path: Path) -> Candidate:
-    sources = {name: Source(path, stream) for stream, name in enumerate(_STREAMS)}
-    mixture = sources.pop("mixture")
-    return Candidate(tidy_name(path.name[: -len(_SUFFIX)]), path, sources, mixture)
+    stems = {name: (Source(path, stream),) for stream, name in enumerate(_STREAMS) if stream}
+    return Candidate(tidy_name(path.name[: -len(_SUFFIX)]), path, stems, Source(path, 0))
 
 
 def _find(folder: Path) -> list[Candidate]:

@@ -5,48 +5,60 @@ import os
 from pathlib import Path
 
 from auralflow.audio import Backend
-from auralflow.datasets.tracks import Recording
+from auralflow.datasets.tracks import FileState, Recording
 from auralflow.errors import OutputError
 
-__all__ = ["cache_folder", "cache_name", "unwritable"]
+__all__ = ["cache_folder", "cache_name", "facts_folder", "place_of", "unwritable"]
 
 # Part of every name: what an older version wrote in another way is not found, rather than misread.
-_FORMAT = 1
+_FORMAT = 2
+
+
+def _own_folder() -> Path:
+    """`$AURALFLOW_CACHE`, else `auralflow` under `$XDG_CACHE_HOME` or `~/.cache`."""
+    if own := os.environ.get("AURALFLOW_CACHE"):
+        return Path(own).expanduser()
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return (Path(shared) if shared else Path.home() / ".cache") / "auralflow"
 
 
 def cache_folder() -> Path:
     """`samples` in `$AURALFLOW_CACHE`, else in `auralflow` under `$XDG_CACHE_HOME` or `~/.cache`."""
-    if own := os.environ.get("AURALFLOW_CACHE"):
-        return Path(own).expanduser() / "samples"
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "auralflow" / "samples"
+    return _own_folder() / "samples"
+
+
+def facts_folder() -> Path:
+    """`datasets` beside `cache_folder()`: what is known of the files of each dataset."""
+    return _own_folder() / "datasets"
 
 
 def cache_name(recording: Recording, *, sample_rate: int, backend: Backend) -> tuple[str, str]:
-    """Two halves of a name: one for the place of the recording and how it is decoded, one for the state it is in.
+    """The folder within the cache and the name, without an ending, of what is kept of a recording.
 
-    The state is the file's size and time of modification, so a file that was replaced has another name. Files that
-    share the first half with it are then of no more use.
+    The name has three parts: one for the place of the recording and how it is decoded, the rate, and one for the state
+    that the file is in: its size and times, so a file that was replaced has another name. Names that share the first two
+    parts are then of no more use. The folder spreads the files, since every look for older ones lists it.
 
     Raises:
         OSError: the recording's file is gone.
     """
-    status = recording.path.stat()
-    place = (
-        _FORMAT,
-        os.fspath(recording.path.resolve()),
-        recording.stream,
-        sample_rate,
-        backend,
-    )
-    return _digest(place), _digest((status.st_size, status.st_mtime_ns))
+    state = FileState.of(recording.path.stat()) if recording.state is None else recording.state
+    place = place_of(recording, backend=backend)
+    return place[:2], f"{place}-{sample_rate}-{_digest(tuple(state))}"
+
+
+def place_of(recording: Recording, *, backend: Backend) -> str:
+    """The first part of the names of what is kept of a recording, at any rate and in any state."""
+    excerpt = () if recording.start is None else (recording.start, recording.info.samples)
+    path = os.path.abspath(recording.path)  # noqa: PTH100  (looking through links would ask the system ten times)
+    return _digest((_FORMAT, path, recording.stream, backend, excerpt))
 
 
 def unwritable(folder: Path, error: OSError) -> OutputError:
     """What to say where the cache cannot be written."""
     return OutputError(
-        f"decoded samples cannot be kept in {folder} ({error.strerror or error}): "
-        "make room there, or set AURALFLOW_CACHE to a folder with room that can be written"
+        f"decoded samples cannot be kept in {folder} ({error.strerror or error}): make room there, set AURALFLOW_CACHE "
+        "to a folder with room that can be written, or pass --store off, which is slower and keeps nothing"
     )
 
 

@@ -55,9 +55,10 @@ def decode(recording: Recording, target: Path, *, sample_rate: int, backend: Bac
 
 def _resampled(recording: Recording, sample_rate: int, backend: Backend) -> Iterator[Audio]:
     with AudioReader(recording.path, stream=recording.stream, backend=backend) as reader:
-        info = reader.info
+        info, start = reader.info, recording.start or 0
+        stop = None if recording.start is None else start + recording.info.samples
         resampler = StreamResampler(info.sample_rate, sample_rate, info.channels)
-        for block in reader.blocks(_BLOCK):
+        for block in reader.blocks(_BLOCK, start=start, stop=stop):
             ready = resampler.push(block)
             if ready.shape[1]:
                 yield ready

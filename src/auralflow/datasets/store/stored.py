@@ -1,17 +1,19 @@
 """Raw samples in a file: where they lie, and the file that the cache keeps them in."""
 
+import os
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from jaxtyping import Shaped
 from numpy import ndarray
 
 from auralflow.audio.wave_header import read_wave_header
+from auralflow.datasets.tracks import FileState, Recording
 
-__all__ = ["HEADER_BYTES", "StoredAudio", "find_in_cache", "find_in_wave", "header"]
+__all__ = ["HEADER_BYTES", "Samples", "StoredAudio", "find_in_cache", "find_in_wave", "header"]
 
 # Magic, channels, samples, scale; padded so that the samples start at a multiple of a cache line.
 _HEADER = struct.Struct("<8sIQd")
@@ -19,11 +21,37 @@ _MAGIC = b"AURALPCM"
 HEADER_BYTES = 64
 
 
+class Samples(Protocol):
+    """One recording at the store's rate."""
+
+    dtype: str
+    """`<i2`, `<i4` or `<f4`."""
+    length: int
+    """Samples of one channel."""
+    channels: int
+    scale: float
+    """What a sample is to be multiplied with to be audio, whose full scale is ±1."""
+
+    def read(self, start: int, stop: int) -> Shaped[ndarray, "T C"]:
+        """The samples from `start` to `stop`, both within the recording."""
+        ...
+
+    def read_into(self, target: Shaped[ndarray, "T C"], start: int) -> None:
+        """Fill `target`, which is contiguous and of the same type and channels, from sample `start` on."""
+        ...
+
+    def close(self) -> None:
+        """Give the file back; reading opens it again."""
+        ...
+
+
 @dataclass
 class StoredAudio:
-    """One recording as raw samples at the store's rate, mapped into memory when they are first asked for.
+    """One recording as raw samples at the store's rate, in a file that is opened when they are first asked for.
 
-    Copies that go to another process take the place along and not the samples.
+    They are read by position into the memory they are wanted in. That is as fast as a memory map, counts nothing to a
+    process's memory, and a file that is cut off meanwhile is an error rather than the end of the process. Copies that go
+    to another process take the place along and not the file.
     """
 
     path: Path
@@ -36,45 +64,98 @@ class StoredAudio:
     channels: int
     scale: float
     """What a sample is to be multiplied with to be audio, whose full scale is ±1."""
-    _map: Shaped[ndarray, "T C"] | None = field(default=None, repr=False, compare=False)
+    state: FileState | None = None
+    """The file's when it was looked into; another is an error. None where the file never changes."""
+    _file: int | None = field(default=None, repr=False, compare=False)
 
     @property
     def samples(self) -> Shaped[ndarray, "T C"]:
-        """All samples, read-only; what is sliced from them is read from the disk then.
+        """All samples, read from the disk now.
 
         Raises:
-            OSError: the file is gone.
+            OSError: the file is gone, or has changed.
         """
-        if self._map is None:
-            self._map = np.memmap(
-                self.path,
-                dtype=self.dtype,
-                mode="r",
-                offset=self.offset,
-                shape=(self.length, self.channels),
-            )
-        return self._map
+        return self.read(0, self.length)
+
+    def read(self, start: int, stop: int) -> Shaped[ndarray, "T C"]:
+        """The samples from `start` to `stop`, both within the recording.
+
+        Raises:
+            OSError: the file is gone, or has changed.
+        """
+        samples = np.empty((stop - start, self.channels), self.dtype)
+        self.read_into(samples, start)
+        return samples
+
+    def read_into(self, target: Shaped[ndarray, "T C"], start: int) -> None:
+        """Fill `target`, which is contiguous and of the same type and channels, from sample `start` on.
+
+        Raises:
+            OSError: the file is gone, or has changed.
+        """
+        if self._file is None:
+            self._file = self._open()
+        wanted = target.nbytes
+        if wanted == 0:
+            return
+        place = self.offset + start * self.channels * target.itemsize
+        left = memoryview(target.data).cast("B")
+        while done := os.preadv(self._file, [left], place):
+            if done == len(left):
+                return
+            left, place = left[done:], place + done
+        raise OSError(None, "it was cut off meanwhile", str(self.path))
+
+    def close(self) -> None:
+        """Give the file back; reading opens it again."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _open(self) -> int:
+        file = os.open(self.path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        if self.state is not None and FileState.of(os.fstat(file)) != self.state:
+            os.close(file)
+            raise OSError(None, "it has changed meanwhile", str(self.path))
+        return file
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_map": None}
+        return {**self.__dict__, "_file": None}
+
+    def __del__(self) -> None:
+        self.close()
 
 
-def find_in_wave(path: Path, sample_rate: int) -> StoredAudio | None:
+def find_in_wave(recording: Recording, sample_rate: int) -> StoredAudio | None:
     """The samples of a WAV file where they lie, if they are at this rate and of a type that numpy has.
 
     Raises:
         OSError: the file is gone.
     """
-    with path.open("rb") as file:
-        found = read_wave_header(file)
-    if found is None or found.dtype is None or found.sample_rate != sample_rate:
+    if recording.stream or recording.info.sample_rate != sample_rate:
         return None
-    width = found.bits // 8
-    length = found.size // (width * max(1, found.channels))
-    if length == 0 or found.missing:
-        return None
-    scale = 1.0 if found.dtype == "<f4" else 2.0 ** (1 - found.bits)
-    return StoredAudio(path, found.offset, found.dtype, length, found.channels, scale)
+    info, raw, state = recording.info, recording.raw, recording.state
+    if state is not None:
+        if raw is None:
+            return None
+        offset, dtype = raw
+    else:
+        with recording.path.open("rb") as file:
+            state = FileState.of(os.fstat(file.fileno()))
+            found = read_wave_header(file)
+        if found is None or found.dtype is None or found.missing:
+            return None
+        offset, dtype = found.offset, found.dtype
+    width = np.dtype(dtype).itemsize
+    return StoredAudio(
+        recording.path,
+        offset + (recording.start or 0) * info.channels * width,
+        dtype,
+        info.samples,
+        info.channels,
+        1.0 if dtype == "<f4" else 2.0 ** (1 - 8 * width),
+        state,
+    )
 
 
 def find_in_cache(path: Path) -> StoredAudio | None:
