@@ -16,12 +16,12 @@ from auralflow.config import Config, Parameter, parameters_of
 from auralflow.config.base import snake
 from auralflow.config.files import show_value
 from auralflow.config.parameters import section_of
-from auralflow.datasets.config import DataConfig
 from auralflow.metrics import METRICS
 from auralflow.models import ARCHITECTURES
 from auralflow.models.lists.entries import LAYERS, layers_of
 from auralflow.separation.config import SeparationConfig
 from auralflow.settings import TrainConfig
+from auralflow.settings.data import DataSettings
 
 DOCS = Path(__file__).resolve().parent
 _PLACE = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
@@ -117,7 +117,7 @@ def _metrics() -> str:
 
 def _own_defaults() -> str:
     """Values of the data section that differ from one architecture to another."""
-    common = {leaf.key: leaf.default for leaf in parameters_of(DataConfig)}
+    common = {leaf.key: leaf.default for leaf in parameters_of(DataSettings)}
     owners = [entry for entry in ARCHITECTURES if entry.data]
     keys = sorted({key for entry in owners for key in entry.data})
     others = ["all others", *(f"`{show_value(common[key])}`" for key in keys)]
@@ -138,7 +138,7 @@ _FAMILIES = {
 TABLES: dict[str, Callable[[], str]] = {
     **{f"model-{name}": partial(_keys, section) for name, section in _FAMILIES.items()},
     "defaults": _own_defaults,
-    "data": lambda: _keys(DataConfig),
+    "data": lambda: _keys(DataSettings),
     "train": lambda: _keys(TrainConfig),
     "separation": lambda: _keys(SeparationConfig),
     "layers": _layers,

@@ -22,7 +22,7 @@ ONE_OF_EACH = [
     ("model", "max-layers", 6, 4, 3),
     ("model", "encoder.leak", 0.2, 0.1, 0.3),
     ("data", "sample-rate", 44100, 22050, 8000),
-    ("data", "augment.gain-db", 0.0, 3.0, 6.0),
+    ("data", "augment.gain.high-db", 6.0, 3.0, 9.0),
     ("train", "lr", 0.001, 0.01, 0.1),
 ]
 """Section, key, promised default, a value for a file, a value for a flag."""
