@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from auralflow.cli.data_options import data_option
 from auralflow.cli.flags import SectionedCommand, section_options, values_given
 from auralflow.separation.config import SeparationConfig
 
@@ -16,7 +17,7 @@ _WRITING = ("format", "bits", "overs", "residual")
 def _run(
     *,
     model: Path,
-    data: Path,
+    data: tuple[Path, ...],
     split: str | None,
     save: Path | None,
     force: bool,
@@ -56,7 +57,7 @@ command = SectionedCommand(
     help=_run.__doc__,
     params=[
         click.Argument(["model"], type=_PATH),
-        click.Option(["--data"], type=_PATH, required=True, help="Folder of the dataset."),
+        data_option(),
         click.Option(
             ["--split"],
             metavar="train|valid|test|all",

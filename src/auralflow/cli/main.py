@@ -15,6 +15,7 @@ from auralflow.errors import AuralflowError
 __all__ = ["main"]
 
 COMMANDS = {
+    "data": "Look at datasets, check, prepare and compose them.",
     "create": "Make the folder of a session.",
     "config": "Write a model's configuration files, or show what is in force.",
     "models": "List the networks, or show what one is made of.",

@@ -6,6 +6,7 @@ from shlex import quote
 import click
 
 from auralflow.cli.config import bases, parameter_options, preset_option
+from auralflow.cli.data_options import data_option
 from auralflow.cli.flags import SectionedCommand, values_given
 from auralflow.cli.main import INTERRUPTED
 
@@ -17,7 +18,7 @@ _PATH = click.Path(path_type=Path)
 def _run(
     *,
     model: Path | None,
-    data: Path,
+    data: tuple[Path, ...],
     name: str | None,
     base: str | None,
     preset: str | None,
@@ -51,9 +52,8 @@ def _run(
         return
     if result.interrupted:
         click.echo(f"Stopped after step {result.steps}; everything is saved in {result.latest}")
-        click.echo(
-            f"Go on with: auralflow train {quote(str(result.folder))} --data {quote(str(data))} --resume"
-        )
+        again = " ".join(f"--data {quote(str(place))}" for place in data)
+        click.echo(f"Go on with: auralflow train {quote(str(result.folder))} {again} --resume")
         context.exit(INTERRUPTED)
     minutes, seconds = divmod(round(result.seconds), 60)
     click.echo(
@@ -70,7 +70,7 @@ command = SectionedCommand(
     help=_run.__doc__,
     params=[
         click.Argument(["model"], type=_PATH, required=False),
-        click.Option(["--data"], type=_PATH, required=True, help="Folder of the dataset."),
+        data_option(),
         click.Option(["--name"], help="Name of a new model, made in the current folder."),
         click.Option(
             ["--base", "--base-model", "base"],

@@ -56,11 +56,11 @@ class ChunkBatch:
             # Faster than a mean over a dimension of two, which this is.
             audio, scale = audio[:, :1] + audio[:, 1:], 0.5 * scale
         audio = audio * scale
-        chunks, stems, channels = self.shape
+        chunks, count, channels = self.shape
         if not self.is_plain:
-            silence = audio.new_zeros(chunks * stems, *audio.shape[1:])
+            silence = audio.new_zeros(chunks * count, *audio.shape[1:])
             audio = silence.index_add_(0, self.places, audio)
-        audio = audio.unflatten(0, (chunks, stems))
+        audio = audio.unflatten(0, (chunks, count))
         stems: Stems = audio.expand(-1, -1, channels, -1).contiguous()
         return stems
 

@@ -73,7 +73,7 @@ def load_chunks(
         chances=_chances(tracks, config, weights),
         aligned=[number for number, track in enumerate(tracks) if not track.plays_alone],
         having=[_having(tracks, name) for name in names],
-        sounding=_sounding(tracks, store, config, names, targets, length)
+        sounding=_sounding(tracks, store, config, names=names, targets=targets, samples=length)
         if config.sounding
         else (),
     )
@@ -115,9 +115,10 @@ def _sounding(
     tracks: Sequence[Track],
     store: Store,
     config: DataConfig,
+    *,
     names: Sequence[str],
     targets: Sequence[str],
-    chunk_samples: int,
+    samples: int,
 ) -> list[Sounding]:
     unknown = sorted(set(config.sounding_weights) - set(targets))
     if unknown:
@@ -129,7 +130,7 @@ def _sounding(
     for target in targets:
         places = SoundingPlaces(
             block=max(1, config.sample_rate // BLOCKS_A_SECOND),
-            chunk_samples=chunk_samples,
+            chunk_samples=samples,
             threshold_db=config.sounding_db,
         )
         stems: set[str] = set()

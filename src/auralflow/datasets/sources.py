@@ -8,7 +8,7 @@ stems: {other: [other, guitar, piano, wind]}
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,7 +23,7 @@ from auralflow.datasets.layouts import open_dataset
 from auralflow.datasets.tracks import Dataset, Track
 from auralflow.errors import DataError
 
-__all__ = ["SourceConfig", "open_data"]
+__all__ = ["SourceConfig", "names_of", "open_data"]
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -147,6 +147,6 @@ def _label(source: SourceConfig) -> str:
     return Path(source.path).resolve().name
 
 
-def names_of(data: Path | str | Iterable[Path | str]) -> str:
+def names_of(data: Path | str | Sequence[Path | str]) -> str:
     """What `--data` named, for messages."""
     return str(data) if isinstance(data, str | Path) else ", ".join(map(str, data))
