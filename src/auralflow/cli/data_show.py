@@ -54,11 +54,10 @@ def _lines(facts: Any) -> list[str]:
         lines.append(f"  {name:<6} {_count(split.tracks, 'track'):>12}  {_time(split.seconds):>9}")
     if facts.alone:
         lines.append(f"  {facts.alone} of them never sounded with others: for random mixing only")
-    own = (
-        f"{facts.mixtures} tracks have one of their own"
-        if facts.mixtures
-        else "the sum of the stems"
-    )
+    own = "the sum of the stems"
+    if facts.mixtures:
+        have = "track has one of its own" if facts.mixtures == 1 else "tracks have one of their own"
+        own = f"{facts.mixtures} {have}"
     lines += ["", f"  mixture  {own}", ""]
     width = max(len("stem"), *(len(name) for name in facts.stems))
     lines.append(f"  {'stem':<{width}}  tracks  recordings     time  {'':<{_BAR}}  files")

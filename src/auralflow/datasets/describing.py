@@ -77,7 +77,8 @@ def describe(dataset: Dataset) -> Description:
         layout=dataset.layout,
         splits={
             name: SplitFacts(len(split), sum(track.seconds for track in split))
-            for name, split in dataset.splits.items()
+            for name in ("train", "valid", "test")
+            if (split := dataset.splits.get(name))
         },
         stems={name: _stem(name, tracks) for name in dataset.stem_names},
         mixtures=sum(track.mixture is not None for track in tracks),
