@@ -101,10 +101,17 @@ def test_workers_report_what_broke(data, workers):
     assert any(str(broken) in reason for reason in reported)
 
 
-def test_where_nothing_can_be_read_any_more_it_is_said(data):
+@pytest.mark.parametrize("workers", [0, 1])
+def test_where_nothing_can_be_read_any_more_it_is_said_without_a_traceback(data, workers):
     chunks = chunks_of(data, store="off")
     for number in range(6):
         break_song(data, number)
-    keys = [(0, index) for index in range(20)]
-    with pytest.raises(DataError, match=r"no chunk can be read any more, 16 were tried.*vocals"):
-        chunks.__getitems__(keys)
+    loader = DataLoader(
+        chunks,
+        batch_size=20,
+        sampler=ChunkSampler(20, 20),
+        collate_fn=identity,
+        num_workers=workers,
+    )
+    with pytest.raises(DataError, match=r"^no chunk can be read any more, 16 were tried.*vocals"):
+        [batch.stems() for batch in loader]

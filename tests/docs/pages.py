@@ -20,7 +20,7 @@ PAGES = tuple(
         for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     )
 )
-LANGUAGES = {"bash", "python", "text"}
+LANGUAGES = {"bash", "python", "text", "yaml"}
 
 _FENCE = re.compile(r"^ *```(\S*) *$")
 _DIRECTIVE = re.compile(r"<!-- snippet: (.+?) -->")

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.docs.pages import LANGUAGES, PAGES, blocks_of, text_of
+from auralflow.config import Layer, read_config_file
+from auralflow.settings import read_settings
+from tests.docs.pages import LANGUAGES, PAGES, Block, blocks_of, text_of
 from tests.docs.running import run_block
 
 _NEEDS_STUDY = "<!-- page: has a session study with a trained model vocals -->"
@@ -35,3 +37,18 @@ def test_no_comment_for_the_tests_is_misspelt_or_stands_where_no_block_follows(p
     used = sum(bool(block.directive) for block in blocks_of(page))
     assert text_of(page).count("snippet:") == used
     assert text_of(page).count("<!-- page:") == text_of(page).count(_NEEDS_STUDY)
+
+
+_SETTINGS = [
+    block
+    for page in PAGES
+    for block in blocks_of(page)
+    if block.language == "yaml" and not block.text.startswith("datasets:")
+]
+
+
+@pytest.mark.parametrize("block", _SETTINGS, ids=lambda block: f"{block.page}:{block.line}")
+def test_settings_shown_in_yaml_are_settings(block: Block, tmp_path: Path):
+    file = tmp_path / "shown.yaml"
+    file.write_text(block.text)
+    assert read_settings([Layer(block.page, read_config_file(file))]).origins

@@ -48,9 +48,17 @@ class ChunkBatch:
     """Numbers in [0, 1) by the name of what they were drawn for."""
     broken: Mapping[str, str]
     """Files that could not be read, with the reason; other chunks are in the place of theirs."""
+    failure: str = ""
+    """Why there is nothing in it. What a worker raises reaches its parent in a traceback, so that it is said here."""
 
     def stems(self) -> Stems:
-        """The stems as audio with the network's channels: two are averaged into one, one is doubled into two."""
+        """The stems as audio with the network's channels: two are averaged into one, one is doubled into two.
+
+        Raises:
+            DataError: a worker could not read anything.
+        """
+        if self.failure:
+            raise DataError(self.failure)
         audio, scale = self.samples.to(torch.float32), self.scale[:, None, None]
         if self.shape[-1] == 1 and audio.shape[1] == 2:
             # Faster than a mean over a dimension of two, which this is.
@@ -143,9 +151,10 @@ class ChunkDataset(Dataset[ChunkBatch]):
                 attempts[chunk] += 1
                 if attempts[chunk] == _ATTEMPTS:
                     reasons = "; ".join(list(broken.values())[:_SHOWN])
-                    raise DataError(
-                        f"no chunk can be read any more, {_ATTEMPTS} were tried in place of one: {reasons}"
-                    )
+                    failure = f"no chunk can be read any more, {_ATTEMPTS} were tried in place of one: {reasons}"
+                    if get_worker_info() is None:
+                        raise DataError(failure)
+                    return _failed(failure, broken)
 
     def _read(
         self, plans: Sequence[Plan], broken: dict[str, str]
@@ -193,6 +202,20 @@ class ChunkDataset(Dataset[ChunkBatch]):
             broken=dict(broken),
         )
         return batch, failed
+
+
+def _failed(failure: str, broken: dict[str, str]) -> ChunkBatch:
+    none = torch.zeros(0)
+    return ChunkBatch(
+        none,
+        none,
+        none,
+        shape=(0, 0, 0),
+        is_plain=False,
+        numbers={},
+        broken=broken,
+        failure=failure,
+    )
 
 
 def _file_of(error: AudioError) -> str:
