@@ -1,13 +1,17 @@
 """Negated stems, which sound the same alone and add up to another mixture."""
 
-from jaxtyping import Float
-from torch import Tensor
+import torch
 
+from auralflow.augment.numbers import Numbers, chosen
+from auralflow.augment.options import FlipPolarityConfig
 from auralflow.shapes import Stems
 
 __all__ = ["flip_polarity"]
 
 
-def flip_polarity(stems: Stems, flipped: Float[Tensor, "B S"]) -> Stems:
-    """The negative of each stem where `flipped` is 1, the stem itself where it is 0."""
-    return stems * (1.0 - 2.0 * flipped)[:, :, None, None]
+def flip_polarity(
+    stems: Stems, numbers: Numbers, config: FlipPolarityConfig, _sample_rate: int
+) -> Stems:
+    """The negative of each chosen stem."""
+    signs = torch.where(chosen(numbers, config.probability), -1.0, 1.0)
+    return stems * signs.to(stems)[:, :, None, None]
