@@ -109,3 +109,10 @@ def test_a_shift_longer_than_the_chunk_goes_round_it():
     config = TimeShiftConfig(probability=1.0, seconds=130 / RATE)
     shifted = shift_in_time(STEMS[:1, :1], one(0, 0.9999), config, RATE)
     assert torch.equal(shifted, STEMS[:1, :1].roll(130, dims=-1))
+
+
+def test_a_number_that_was_rounded_to_one_is_the_latest_shift():
+    # In single width 1 - 2^-53 is 1.
+    config = TimeShiftConfig(probability=1.0, seconds=5 / RATE)
+    shifted = shift_in_time(STEMS[:1, :1], one(0, 1.0), config, RATE)
+    assert torch.equal(shifted, STEMS[:1, :1].roll(5, dims=-1))
