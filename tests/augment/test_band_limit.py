@@ -50,7 +50,8 @@ def test_it_delays_nothing_and_rings_as_long_before_a_click_as_behind_it():
 
 @pytest.mark.parametrize("place", [0, -1])
 def test_what_lies_at_one_end_is_not_heard_at_the_other(place):
-    click = torch.zeros(1, 1, 1, RATE)
+    # A length that a fast transform needs no padding for.
+    click = torch.zeros(1, 1, 1, 45000)
     click[..., place] = 1.0
     heard = limit_band(click, one(0, 0), AT_16_KHZ, RATE)[0, 0, 0]
     far = heard[-4000:] if place == 0 else heard[:4000]

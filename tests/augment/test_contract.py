@@ -92,7 +92,7 @@ def test_what_concerns_the_item_follows_the_numbers_of_its_first_stem(name):
     stems, numbers = noise(ITEMS, STEMS, 2, 3000), drawn(name, ITEMS, STEMS)
     others = numbers.clone()
     others[:, 1:] = drawn(name, ITEMS, STEMS, seed=1)[:, 1:]
-    section = section_of(name, 1.0)
+    section = section_of(name, 0.5)
     assert torch.equal(
         changed(name, stems, numbers, section), changed(name, stems, others, section)
     )
@@ -130,3 +130,14 @@ def test_numbers_may_be_of_double_width_and_end_where_rounding_puts_them(name):
         result = changed(name, stems, given, section_of(name, 1.0))
         assert result.dtype == torch.float32
         assert result.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name.values[0] not in ("tempo", "pitch")]
+)
+def test_stems_may_lie_on_another_device_than_their_numbers(name):
+    # A tensor on `meta` has no values; but operations refuse it beside one on the CPU, as those on a GPU do.
+    stems = noise(ITEMS, STEMS, 2, 3000).to("meta")
+    result = changed(name, stems, drawn(name, ITEMS, STEMS), section_of(name, 0.9))
+    assert result.device.type == "meta"
+    assert result.shape == unchanged(name, stems).shape
