@@ -21,16 +21,24 @@ from startup import processor
 ITEMS, STEMS, CHANNELS, SECONDS, RATE = 8, 4, 2, 6, 44100
 
 
-def median_ms(work: Callable[[], object], runs: int, device: str) -> float:
-    """Median over the runs, after one that is not counted."""
-    times = []
-    for _ in range(runs + 1):
-        start = time.perf_counter()
-        work()
-        if device != "cpu":
-            torch.cuda.synchronize(device)
-        times.append(1000 * (time.perf_counter() - start))
-    return statistics.median(times[1:])
+def milliseconds(work: Callable[[], object], device: str) -> float:
+    """How long one call takes."""
+    start = time.perf_counter()
+    work()
+    if device != "cpu":
+        torch.cuda.synchronize(device)
+    return 1000 * (time.perf_counter() - start)
+
+
+def measure(
+    work: Callable[[], object], base: Callable[[], object], runs: int, device: str
+) -> tuple[float, float]:
+    """Median time in ms, and median ratio to the base, which runs in turn; the first pair is not counted."""
+    pairs = [(milliseconds(base, device), milliseconds(work, device)) for _ in range(runs + 1)][1:]
+    return (
+        statistics.median(took for _, took in pairs),
+        statistics.median(took / short for short, took in pairs),
+    )
 
 
 def numbers_for(name: str, every: int) -> torch.Tensor:
@@ -51,9 +59,10 @@ def main() -> None:
     print(f"Python {platform.python_version()}; median of {runs} runs")
     shape = (ITEMS, STEMS, CHANNELS, SECONDS * RATE)
     raw = torch.randint(-3000, 3000, shape, dtype=torch.int16).to(device)
-    base = median_ms(lambda: raw.to(torch.float32), runs, device)
+    base = partial(raw.to, torch.float32)
+    took, share = measure(base, base, runs, device)
     print(f"{'':<16}{'all, ms':>10}{'share':>8}{'1/4, ms':>10}{'share':>8}")
-    print(f"{'int16 to float32':<16}{base:>10.1f}{1:>8.1f}")
+    print(f"{'int16 to float32':<16}{took:>10.1f}{share:>8.1f}")
     stems = raw.to(torch.float32) / 32768
     mixture = mix(stems)
     for name, member in AUGMENTATIONS.items():
@@ -68,8 +77,8 @@ def main() -> None:
                 work = partial(member.change, stems, numbers, section, RATE)
             else:
                 work = partial(member.change_mixture, mixture, numbers, section, RATE)
-            took = median_ms(work, runs, device)
-            line += f"{took:>10.1f}{took / base:>8.1f}"
+            took, share = measure(work, base, runs, device)
+            line += f"{took:>10.1f}{share:>8.1f}"
         print(line)
 
 

@@ -55,7 +55,7 @@ def test_a_click_is_heard_where_the_tempo_puts_it(tempo, rate):
         expected = round(seconds / tempo * rate)
         around = heard[max(0, expected - rate // 50) : expected + rate // 50].square()
         offset = float((around * torch.arange(len(around))).sum() / around.sum()) - rate // 50
-        # Half a millisecond was measured as the most, and a click is the hardest thing to place.
+        # 0.75 ms was measured as the most, and a click is the hardest thing to place.
         assert abs(offset) / rate < 0.002
         assert around.sum() > 0.3
 
