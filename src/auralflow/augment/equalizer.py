@@ -31,14 +31,17 @@ def equalize(stems: Stems, numbers: Numbers, config: EqualizerConfig, sample_rat
     if len(rows[0]) == 0:
         return stems
     samples = stems.shape[-1]
-    length = fast_length(samples + _ringing_samples(config, sample_rate))
+    ringing = fast_length(_ringing_samples(config, sample_rate))
     corners_hz, gains_db, qualities = (
         value.to(stems) for value in _bands(numbers[rows], config, sample_rate)
     )
     response = frequency_response(
-        corners_hz, gains_db, qualities, sample_rate=sample_rate, length=length
+        corners_hz, gains_db, qualities, sample_rate=sample_rate, length=ringing
     )
-    spectrum = torch.fft.rfft(stems[rows], length) * response[:, None]
+    # The response is worked out at as few frequencies as its ringing lasts samples: a transform gives all others.
+    length = fast_length(samples + ringing)
+    filters = torch.fft.rfft(torch.fft.irfft(response, ringing), length)
+    spectrum = torch.fft.rfft(stems[rows], length) * filters[:, None]
     changed = stems.clone()
     changed[rows] = torch.fft.irfft(spectrum, length)[..., :samples]
     return changed

@@ -16,10 +16,13 @@ def shift_in_time(
 
     What leaves at one end enters at the other, so that nothing of the stem is lost.
     """
-    samples = stems.shape[-1]
-    limit = round(config.seconds * sample_rate)
-    later = (numbers[..., 1] * (2 * limit + 1)).long().clamp(max=2 * limit) - limit
-    later = torch.where(chosen(numbers, config.probability), later, 0).to(stems.device)
+    rows = chosen(numbers, config.probability).nonzero(as_tuple=True)
+    if len(rows[0]) == 0:
+        return stems
+    samples, limit = stems.shape[-1], round(config.seconds * sample_rate)
+    later = (numbers[rows][:, 1] * (2 * limit + 1)).long().clamp(max=2 * limit) - limit
     heard = torch.arange(samples, device=stems.device)
-    source = (heard - later[:, :, None, None]).remainder(samples)
-    return stems.gather(-1, source.expand_as(stems))
+    source = (heard - later.to(stems.device)[:, None, None]).remainder(samples)
+    changed, moved = stems.clone(), stems[rows]
+    changed[rows] = moved.gather(-1, source.expand_as(moved))
+    return changed
