@@ -3,6 +3,7 @@
 import os
 import pickle
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from auralflow.errors import DataError
 from tests.datasets.music import RATE, noise, write
 
 
-def chunks_of(root: Path, *, store: str = "on") -> ChunkDataset:
+def chunks_of(root: Path, *, store: Literal["on", "off"] = "on") -> ChunkDataset:
     config = DataConfig(sample_rate=RATE, chunk_size=0.5, mono=False, store=store)
     dataset = open_dataset(root)
     kept = make_store(config)

@@ -225,13 +225,14 @@ def test_a_dataset_travels_to_a_worker_without_its_samples(data):
     np.testing.assert_array_equal(pickle.loads(copy)[0, 0].samples, before)
 
 
-def test_a_batch_moves_with_all_its_tensors(data):
+def test_a_batch_moves_with_its_samples(data):
     for stem in ("bass", "vocals"):
         write(data / "a" / f"{stem}.wav", noise(1))
     moved = chunks_of(data, numbers={"gain": 2, "flip_polarity": 1})[0, 0].to("meta")
-    tensors = (moved.samples, moved.scale, moved.places, *moved.numbers.values())
-    assert len(tensors) == 5
+    tensors = (moved.samples, moved.scale, moved.places)
     assert all(tensor.device.type == "meta" for tensor in tensors)
+    # What they decide must be known without waiting for the device.
+    assert all(numbers.device.type == "cpu" for numbers in moved.numbers.values())
 
 
 def test_making_stems_leaves_the_batch_as_it_is(data):

@@ -73,16 +73,15 @@ class ChunkBatch:
         return stems
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
-        """The batch with its tensors on `device`."""
+        """The batch with its samples on `device`.
+
+        The drawn numbers stay: what they decide is known without waiting for a GPU.
+        """
         return replace(
             self,
             samples=self.samples.to(device, non_blocking=non_blocking),
             scale=self.scale.to(device, non_blocking=non_blocking),
             places=self.places.to(device, non_blocking=non_blocking),
-            numbers={
-                name: numbers.to(device, non_blocking=non_blocking)
-                for name, numbers in self.numbers.items()
-            },
         )
 
     def pin_memory(self) -> Self:
@@ -92,7 +91,6 @@ class ChunkBatch:
             samples=self.samples.pin_memory(),
             scale=self.scale.pin_memory(),
             places=self.places.pin_memory(),
-            numbers={name: numbers.pin_memory() for name, numbers in self.numbers.items()},
         )
 
 

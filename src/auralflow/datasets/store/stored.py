@@ -68,15 +68,6 @@ class StoredAudio:
     """The file's when it was looked into; another is an error. None where the file never changes."""
     _file: int | None = field(default=None, repr=False, compare=False)
 
-    @property
-    def samples(self) -> Shaped[ndarray, "T C"]:
-        """All samples, read from the disk now.
-
-        Raises:
-            OSError: the file is gone, or has changed.
-        """
-        return self.read(0, self.length)
-
     def read(self, start: int, stop: int) -> Shaped[ndarray, "T C"]:
         """The samples from `start` to `stop`, both within the recording.
 
