@@ -18,6 +18,7 @@ from auralflow.audio import probe, resample
 from auralflow.datasets.layouts import open_dataset
 from auralflow.datasets.store import Store, Work, cache_folder
 from auralflow.datasets.store.loudness import block_energies
+from auralflow.datasets.store.stored import Samples
 from auralflow.datasets.tracks import Recording
 from auralflow.errors import AudioError, OutputError
 from auralflow.shapes import Audio
