@@ -18,11 +18,24 @@ MODULES = sorted(
 QUICK = [
     "auralflow",
     "auralflow.cli",
+    "auralflow.augment.options",
+    "auralflow.cli.data",
     "auralflow.models.catalogue",
     "auralflow.settings",
     *(
         f"auralflow.cli.{name}"
-        for name in ("config", "create", "demo", "evaluate", "models", "separate", "train")
+        for name in (
+            "config",
+            "create",
+            "data_clear",
+            "data_prepare",
+            "data_show",
+            "demo",
+            "evaluate",
+            "models",
+            "separate",
+            "train",
+        )
     ),
     *(name for name in MODULES if name.endswith(".config") and ".cli." not in name),
 ]
@@ -64,7 +77,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
         _ = auralflow.wings
 
 
-@pytest.mark.parametrize("name", ["auralflow", "auralflow.models", "auralflow.evaluation"])
+@pytest.mark.parametrize("name", ["auralflow", "auralflow.augment", "auralflow.models", "auralflow.evaluation"])
 def test_what_loads_names_lazily_knows_a_home_for_each_of_them(name):
     module = import_module(name)
     for word in module._HOMES:
