@@ -1,5 +1,6 @@
 """A whole song: the players together, mixed and mastered."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,7 +17,7 @@ from auralflow.datasets.synthetic.vocals import sing_vocals
 from auralflow.errors import DataError
 from auralflow.shapes import Audio
 
-__all__ = ["LOUDNESS_LUFS", "STEMS", "compose_song"]
+__all__ = ["LOUDNESS_LUFS", "STEMS", "compose_song", "require_possible"]
 
 STEMS = ("drums", "bass", "other", "vocals")
 
@@ -38,15 +39,7 @@ def compose_song(seed: int, *, seconds: float, sample_rate: int = 44_100) -> dic
 
     Raises `DataError` for a negative seed, a length below one sample, or a rate below 4 kHz.
     """
-    samples = round(seconds * sample_rate)
-    if seed < 0:
-        raise DataError(f"the seed of a song is {seed}: give a whole number from 0 on")
-    if sample_rate < _LOWEST_RATE:
-        raise DataError(
-            f"a song at {sample_rate} Hz has no room for music: ask for 4000 Hz or more"
-        )
-    if samples < 1:
-        raise DataError(f"a song of {seconds} seconds has no samples: ask for a longer one")
+    samples = require_possible(seed, seconds=seconds, sample_rate=sample_rate)
     song = draw_song(seed, samples=samples, sample_rate=sample_rate)
     played = {
         "drums": play_drums(song),
@@ -61,6 +54,19 @@ def compose_song(seed: int, *, seconds: float, sample_rate: int = 44_100) -> dic
         target_lufs=float(song.generator("master").uniform(*LOUDNESS_LUFS)),
     )
     return {name: stem * gain.astype(np.float32) for name, stem in played.items()}
+
+
+def require_possible(seed: int, *, seconds: float, sample_rate: int) -> int:
+    """The number of samples of a song; raises what `compose_song` does."""
+    if seed < 0:
+        raise DataError(f"the seed of a song is {seed}: give a whole number from 0 on")
+    if sample_rate < _LOWEST_RATE:
+        raise DataError(
+            f"a song at {sample_rate} Hz has no room for music: ask for 4000 Hz or more"
+        )
+    if not math.isfinite(seconds) or round(seconds * sample_rate) < 1:
+        raise DataError(f"a song of {seconds} seconds has no samples: ask for a longer one")
+    return round(seconds * sample_rate)
 
 
 def _mix(song: Song, played: Mapping[str, Float[ndarray, "2 T"]]) -> None:
