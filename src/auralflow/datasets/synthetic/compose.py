@@ -53,7 +53,7 @@ def compose_song(seed: int, *, seconds: float, sample_rate: int = 44_100) -> dic
         sample_rate=sample_rate,
         target_lufs=float(song.generator("master").uniform(*LOUDNESS_LUFS)),
     )
-    return {name: stem * gain.astype(np.float32) for name, stem in played.items()}
+    return {name: stem * gain for name, stem in played.items()}
 
 
 def require_possible(seed: int, *, seconds: float, sample_rate: int) -> int:

@@ -47,9 +47,9 @@ def mastering_gain(
     peaks = np.maximum.reduce([_block_peaks(audio, block) for audio in (mixture, *stems.values())])
     master = _Master(mixture, CEILING / np.maximum(peaks, 1e-9), block, sample_rate)
     if peaks.max() < 1e-9:
-        return np.ones(mixture.shape[-1])
+        return np.ones(mixture.shape[-1], dtype=np.float32)
     if not np.isfinite(master.loudness):
-        return np.full(mixture.shape[-1], CEILING / peaks.max())
+        return np.full(mixture.shape[-1], CEILING / peaks.max(), dtype=np.float32)
     gain = master.gain(target_lufs)
     # The first solution takes the gain for slower than it is: the second one aims as far to the other side.
     reached = integrated_loudness(gain * mixture, sample_rate)
@@ -135,5 +135,7 @@ def _block_peaks(audio: Float[ndarray, "2 T"], block: int) -> Float[ndarray, " N
 def _between(gain: Float[ndarray, " N"], block: int, samples: int) -> Float[ndarray, " T"]:
     """The gain of each sample: at a border of blocks the lower one's, and straight between, so nowhere above a block's."""
     borders = np.minimum(np.append(gain, gain[-1]), np.append(gain[0], gain))
-    places = np.arange(len(borders)) * block
-    return np.asarray(np.interp(np.arange(samples), places, borders))
+    within = np.arange(block, dtype=np.float32) / np.float32(block)
+    ramps = np.diff(borders).astype(np.float32)[:, None] * within
+    ramps += borders[:-1].astype(np.float32)[:, None]
+    return ramps.reshape(-1)[:samples]

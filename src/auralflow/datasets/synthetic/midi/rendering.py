@@ -43,7 +43,7 @@ def render_midi(
         for name in score.notes
     }
     gain = mastering_gain(stems, sample_rate=sample_rate, target_lufs=_LOUDNESS_LUFS)
-    return {name: stem * gain.astype(np.float32) for name, stem in stems.items()}
+    return {name: stem * gain for name, stem in stems.items()}
 
 
 def _play(score: Score, stem: str, font: bytes, soundfont: Path, sample_rate: int) -> Audio:
