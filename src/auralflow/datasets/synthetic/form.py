@@ -6,7 +6,7 @@ from itertools import chain, cycle
 
 import numpy as np
 
-__all__ = ["ENERGY", "Section", "draw_form"]
+__all__ = ["ENERGY", "WHOLE_FORM_BARS", "Section", "draw_form"]
 
 ENERGY = {
     "intro": 0.6,
@@ -18,6 +18,9 @@ ENERGY = {
     "outro": 0.65,
 }
 """How hard the band plays in each section, 0 to 1."""
+
+WHOLE_FORM_BARS = 18
+"""A song of fewer bars has no pre-choruses, no bridge and no outro."""
 
 _SHORT = ("verse", "chorus", "verse", "chorus", "break", "chorus")
 _FIRST_ROUND = ("verse", "pre-chorus", "chorus", "verse", "pre-chorus", "chorus", "bridge")
@@ -42,7 +45,7 @@ def draw_form(rng: np.random.Generator, count: int) -> list[Section]:
     whole form, from the intro to the outro, with sections of four or eight bars, and goes round as often as it must.
     The last section before an outro is a chorus.
     """
-    if count < 18:
+    if count < WHOLE_FORM_BARS:
         intro = 1 if count >= 4 else 0
         names = chain(["intro"] * intro, cycle(_SHORT))
         return _filled(names, {"intro": 1}, count, usual=2)

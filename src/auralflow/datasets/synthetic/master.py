@@ -138,4 +138,5 @@ def _between(gain: Float[ndarray, " N"], block: int, samples: int) -> Float[ndar
     within = np.arange(block, dtype=np.float32) / np.float32(block)
     ramps = np.diff(borders).astype(np.float32)[:, None] * within
     ramps += borders[:-1].astype(np.float32)[:, None]
-    return ramps.reshape(-1)[:samples]
+    gains: Float[ndarray, " T"] = ramps.reshape(-1)[:samples]
+    return gains

@@ -4,9 +4,10 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -97,10 +98,12 @@ def write_recordings(
     """
     work = partial(_make, sample_rate=sample_rate, encoding=encoding)
     workers = min(workers, len(recordings))
-    done = map(work, recordings) if workers <= 1 else _in_processes(work, recordings, workers)
-    for number, name in enumerate(done, start=1):
-        if progress is not None:
-            progress(number, len(recordings), name)
+    done = _in_turn(work, recordings) if workers <= 1 else _in_processes(work, recordings, workers)
+    # Closed at once where an interruption falls between two songs: processes would go on behind the error otherwise.
+    with closing(done):
+        for number, name in enumerate(done, start=1):
+            if progress is not None:
+                progress(number, len(recordings), name)
 
 
 def _make(recording: Recording, *, sample_rate: int, encoding: Encoding) -> str:
@@ -109,9 +112,16 @@ def _make(recording: Recording, *, sample_rate: int, encoding: Encoding) -> str:
     return recording.folder.name
 
 
+def _in_turn(
+    work: Callable[[Recording], str], recordings: Sequence[Recording]
+) -> Generator[str, None, None]:
+    for recording in recordings:
+        yield work(recording)
+
+
 def _in_processes(
     work: Callable[[Recording], str], recordings: Sequence[Recording], workers: int
-) -> Iterator[str]:
+) -> Generator[str, None, None]:
     """The names of what is done, in any order. New processes, not copies of this one, whose threads would be lost."""
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(

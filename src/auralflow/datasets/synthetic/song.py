@@ -6,14 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from auralflow.datasets.synthetic.form import ENERGY, Section, draw_form
+from auralflow.datasets.synthetic.form import ENERGY, WHOLE_FORM_BARS, Section, draw_form
 from auralflow.datasets.synthetic.harmony import Chord, Key, chord_of, draw_key
 from auralflow.datasets.synthetic.progressions import draw_progression
 from auralflow.datasets.synthetic.styles import STYLES, Style
 
 __all__ = ["STEPS", "Bar", "Song", "draw_song", "generator_for"]
-
-_FITTED_BARS = 24
 
 STEPS = 16
 """Sixteenths in a bar; every song is in four."""
@@ -107,7 +105,7 @@ def generator_for(seed: int, part: str) -> np.random.Generator:
 def draw_song(seed: int, *, samples: int, sample_rate: int) -> Song:
     """Choose style, tempo, swing, key, sections and chords for a song of this length.
 
-    A song of more than `_FITTED_BARS` bars gets a tempo at which it ends with a bar; a shorter one may end within one.
+    A song that has the whole form gets a tempo at which it ends with a bar; a shorter one may end within one.
     """
     rng = generator_for(seed, "song")
     name = str(rng.choice(list(STYLES)))
@@ -116,8 +114,9 @@ def draw_song(seed: int, *, samples: int, sample_rate: int) -> Song:
     swing = float(rng.uniform(*style.swing))
     key = draw_key(rng)
     whole = samples / sample_rate * tempo / 240.0
-    count = round(whole) if whole > _FITTED_BARS else max(1, int(np.ceil(whole)))
-    if whole > _FITTED_BARS:
+    count = max(1, int(np.ceil(whole)))
+    if count >= WHOLE_FORM_BARS:
+        count = max(WHOLE_FORM_BARS, round(whole))
         tempo *= count / whole
     fades_out = bool(rng.random() < 0.4)
     bars = _draw_bars(rng, key, draw_form(rng, count), style.colour)
