@@ -120,17 +120,21 @@ def command(
             force=force,
         )
     if plan.kept:
-        click.echo(f"{len(plan.kept)} songs are there already and are kept.")
+        click.echo(f"{_songs(len(plan.kept))} there already, which stay as they are.")
     if not plan.recordings:
         click.echo(f"Nothing is left to do in {folder}.")
         return
     most = "at most " if encoding == "flac" else ""
     click.echo(
-        f"Writing {len(plan.recordings)} songs to {folder}: {_length(plan.hours)}, {most}{_size(plan.bytes)} of {encoding}."
+        f"Writing {_songs(len(plan.recordings))} to {folder}: {_length(plan.hours)}, {most}{_size(plan.bytes)} of {encoding}."
     )
     with counting_bar("writing") as progress:
         plan.write(workers=workers, progress=progress)
     click.echo(f"Next: auralflow train --name my-model --data {folder}")
+
+
+def _songs(count: int) -> str:
+    return "1 song" if count == 1 else f"{count} songs"
 
 
 def _length(hours: float) -> str:

@@ -20,8 +20,8 @@ from auralflow.errors import DataError, OutputError
 
 __all__ = ["Collection", "divide", "plan_collection"]
 
-_SHARE_OF_FLAC = 0.8
-"""Size of flac beside wav, at most: loud songs with cymbals compress worst."""
+_SHARE_OF_FLAC = 0.6
+"""Size of flac beside wav, at most; it is a third of it over many songs, and more for loud ones with cymbals."""
 
 
 @dataclass(frozen=True)
