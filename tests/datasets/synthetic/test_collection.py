@@ -151,12 +151,15 @@ def test_an_interruption_leaves_whole_songs_only_and_no_process(tmp_path):
         stderr=subprocess.PIPE,
         env=environment,
         text=True,
+        start_new_session=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline().strip() == "1"
-    process.send_signal(signal.SIGINT)
+    # As a terminal does it: to all processes at once.
+    os.killpg(process.pid, signal.SIGINT)
     _, complaint = process.communicate(timeout=30)
-    assert "KeyboardInterrupt" in complaint
+    assert complaint.splitlines()[-1] == "KeyboardInterrupt"
+    assert complaint.count("Traceback") == 1
     # Nothing is written after the end.
     before = contents(folder)
     time.sleep(0.5)

@@ -6,7 +6,7 @@ import pytest
 from auralflow.datasets.synthetic.bass import _LINES
 from auralflow.datasets.synthetic.form import ENERGY, draw_form
 from auralflow.datasets.synthetic.grooves import FILLS, GROOVES
-from auralflow.datasets.synthetic.harmony import MODES, Key, chord_of
+from auralflow.datasets.synthetic.harmony import MODES, Key, chord_of, hertz
 from auralflow.datasets.synthetic.kit import KITS, make_kit
 from auralflow.datasets.synthetic.progressions import draw_progression
 from auralflow.datasets.synthetic.song import STEPS, draw_song
@@ -154,3 +154,8 @@ def test_every_mode_has_progressions_for_every_section(mode, section):
 )
 def test_modes_are_the_white_keys_from_their_tonics(mode, notes):
     assert [Key(0, mode).note(degree) for degree in range(8)] == notes
+
+
+def test_notes_have_their_standard_frequencies():
+    assert hertz(69) == 440.0
+    assert hertz(60) == pytest.approx(261.6256, abs=1e-4)

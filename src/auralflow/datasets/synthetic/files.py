@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from auralflow.audio import AUDIO_SUFFIXES, AudioWriter, Encoding
 from auralflow.datasets.synthetic.compose import compose_song
 from auralflow.datasets.synthetic.names import song_name
@@ -13,6 +15,7 @@ from auralflow.shapes import Audio
 
 __all__ = ["partial_folder", "write_song", "write_songs"]
 
+_FULL = np.float32(32_768)
 _log = logging.getLogger(__name__)
 
 
@@ -40,7 +43,8 @@ def write_songs(
         )
     for seed, target in zip(songs, targets, strict=True):
         stems = compose_song(seed, seconds=seconds, sample_rate=sample_rate)
-        # Summed from the first stem on, so that no array of zeros is needed for its shape.
+        # Rounded to 16 bit before they are summed, so that the files sum to the mixture's file to the last bit.
+        stems = {name: np.rint(stem * _FULL) / _FULL for name, stem in stems.items()}
         first, *others = stems.values()
         files = {**stems, "mixture": sum(others, start=first)}
         write_song(target, files, sample_rate=sample_rate, encoding=Encoding())

@@ -4,10 +4,11 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Callable, Generator, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -130,7 +131,9 @@ def _in_processes(
         initializer=_leave_interruptions_to_the_parent,
     )
     try:
-        for future in as_completed([pool.submit(work, recording) for recording in recordings]):
+        with _interruptions_ignored():
+            futures = [pool.submit(work, recording) for recording in recordings]
+        for future in as_completed(futures):
             yield future.result()
     except BrokenProcessPool as error:
         raise OutputError(
@@ -149,6 +152,19 @@ def _in_processes(
         pool.shutdown(cancel_futures=True)
         for recording in recordings:
             shutil.rmtree(partial_folder(recording.folder), ignore_errors=True)
+
+
+@contextmanager
+def _interruptions_ignored() -> Iterator[None]:
+    """A process that starts meanwhile ignores Ctrl-C from its first moment on, which a terminal sends to all of them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _leave_interruptions_to_the_parent() -> None:
