@@ -52,5 +52,8 @@ NOISES = {
 SONORANTS = ("m", "n", "l", "r", "w", "y")
 """Consonants that are sung: their shapes of the tract are in `tract.SHAPES`."""
 
-CONSONANTS = ("s", "s", "z", "sh", "f", "v", "h", "ch", "t", "t", "d", "d", "k", "g", "p", "b", *SONORANTS, "m", "n", "l")  # fmt: skip
+CONSONANTS = (
+    "s", "s", "z", "sh", "f", "v", "h", "ch", "t", "t", "d", "d", "k", "g", "p", "b",
+    *SONORANTS, "m", "n", "l",
+)  # fmt: skip
 """What a syllable may start with, as often as it does in speech."""

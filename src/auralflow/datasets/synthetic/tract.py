@@ -50,8 +50,8 @@ def tract_response(
 ) -> Complex[ndarray, "N F"]:
     """The response of source and tract for the frames of `filter_over_time` over a line of `samples`.
 
-    At each of `knots`, in rising seconds, the tract has the shape of that name; between two of them the formants glide. `size` is a factor on all formants, `tilt` the fall of the source's spectrum in powers of the
-    frequency.
+    At each of `knots`, in rising seconds, the tract has the shape of that name; between two of them the formants glide.
+    `size` is a factor on all formants, `tilt` the fall of the source's spectrum in powers of the frequency.
     """
     bins = frame_size(sample_rate) + 1
     hop = frame_size(sample_rate) // 2
