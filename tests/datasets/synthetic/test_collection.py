@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ import pytest
 
 from auralflow.audio import Encoding, probe, read
 from auralflow.datasets.synthetic import STEMS, compose_song, plan_collection, song_name
+from auralflow.datasets.synthetic.midi import plan_midi_collection
 from auralflow.datasets.synthetic.recordings import Recording, require_space, write_recordings
 from auralflow.errors import DataError, MissingExtraError, OutputError
+from tests.datasets.synthetic.soundfonts import sine_soundfont
 
 TINY: dict[str, Any] = {"seconds": 0.4, "sample_rate": 8000}
 
@@ -197,9 +200,12 @@ def test_numbers_out_of_range_are_refused_with_a_remedy(tmp_path, arguments, wor
         plan_collection(tmp_path, **(TINY | arguments))
 
 
-def test_without_the_extra_the_error_says_how_to_install_it(tmp_path, monkeypatch):
-    from auralflow.datasets.synthetic.midi.score import read_score
-
-    monkeypatch.setitem(sys.modules, "mido", None)
-    with pytest.raises(MissingExtraError, match=r'pip install "auralflow\[midi\]"'):
-        read_score(tmp_path / "song.mid", grouping="four")
+@pytest.mark.parametrize("library", ["mido", "midirenderer"])
+def test_without_the_extra_the_error_says_how_to_install_it(tmp_path, monkeypatch, library):
+    font = tmp_path / "sine.sf2"
+    font.write_bytes(sine_soundfont())
+    (tmp_path / "song.mid").write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "midirenderer", types.ModuleType("midirenderer"))
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(MissingExtraError, match=rf'{library}, .* pip install "auralflow\[midi\]"'):
+        plan_midi_collection(tmp_path / "out", source=tmp_path / "song.mid", soundfont=font)

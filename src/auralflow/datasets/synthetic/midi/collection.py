@@ -7,7 +7,7 @@ from typing import Literal
 from auralflow.audio import Encoding
 from auralflow.datasets.synthetic.collection import Collection, divide
 from auralflow.datasets.synthetic.midi.grouping import Grouping
-from auralflow.datasets.synthetic.midi.rendering import TAIL_SECONDS, render_midi
+from auralflow.datasets.synthetic.midi.rendering import TAIL_SECONDS, find_player, render_midi
 from auralflow.datasets.synthetic.midi.score import read_score
 from auralflow.datasets.synthetic.midi.soundfont import find_soundfont
 from auralflow.datasets.synthetic.recordings import Recording
@@ -38,6 +38,7 @@ def plan_midi_collection(
     Raises `DataError` for files that are missing, damaged or empty, `ConfigError` without a soundfont,
     `MissingExtraError` without the extra `midi`, and `OutputError` where a track's folder holds something else.
     """
+    find_player()
     font = find_soundfont(soundfont)
     files = _midi_files(source)
     if not 0 <= test <= len(files):

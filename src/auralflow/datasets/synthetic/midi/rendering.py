@@ -3,6 +3,7 @@
 import io
 import logging
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import soundfile
@@ -14,7 +15,7 @@ from auralflow.datasets.synthetic.midi.score import Score, read_score, volume_of
 from auralflow.errors import DataError, MissingExtraError
 from auralflow.shapes import Audio
 
-__all__ = ["TAIL_SECONDS", "render_midi"]
+__all__ = ["TAIL_SECONDS", "find_player", "render_midi"]
 
 TAIL_SECONDS = 2.0
 """How long the last note may ring."""
@@ -46,20 +47,28 @@ def render_midi(
     return {name: stem * gain for name, stem in stems.items()}
 
 
-def _play(score: Score, stem: str, font: bytes, soundfont: Path, sample_rate: int) -> Audio:
-    if not score.notes[stem]:
-        return np.zeros((2, 0), dtype=np.float32)
+def find_player() -> ModuleType:
+    """The library that plays soundfonts; raises `MissingExtraError` where it is not installed."""
     try:
         import midirenderer
     except ImportError as error:
         raise MissingExtraError(
             'MIDI files are played with midirenderer, which is not installed: pip install "auralflow[midi]"'
         ) from error
+    # A local name with a type, since the library is not there for every type checker.
+    player: ModuleType = midirenderer
+    return player
+
+
+def _play(score: Score, stem: str, font: bytes, soundfont: Path, sample_rate: int) -> Audio:
+    if not score.notes[stem]:
+        return np.zeros((2, 0), dtype=np.float32)
+    player = find_player()
     # The renderer writes 16 bit: what would be cut off there is played softer and raised again.
     for softer in (1, 4, 16):
         midi = score.midi_of(stem, tail_seconds=TAIL_SECONDS, softer=softer)
         try:
-            wave = midirenderer.render_wave_from(font, midi)
+            wave = player.render_wave_from(font, midi)
         # The library has no error types of its own; a panic of its Rust is no Exception.
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt | SystemExit):
