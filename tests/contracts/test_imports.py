@@ -30,6 +30,7 @@ QUICK = [
             "data_clear",
             "data_prepare",
             "data_show",
+            "data_synth",
             "demo",
             "evaluate",
             "models",

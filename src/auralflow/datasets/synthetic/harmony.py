@@ -1,20 +1,40 @@
-"""Keys, scales and chord progressions, in MIDI note numbers (60 is middle C, 69 is 440 Hz)."""
+"""Keys, scales and chords, in MIDI note numbers (60 is middle C, 69 is 440 Hz)."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Chord", "Key", "draw_key", "draw_progression", "hertz", "near"]
+__all__ = ["MODES", "Chord", "Key", "chord_of", "draw_key", "hertz", "near"]
 
 _SCALES = {
     "major": (0, 2, 4, 5, 7, 9, 11),
     "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
     "minor": (0, 2, 3, 5, 7, 8, 10),
     "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
 }
-# Degrees counted from 0; none has the diminished triad of its scales.
-_BRIGHT = ((0, 4, 5, 3), (0, 5, 3, 4), (5, 3, 0, 4), (0, 3, 5, 4), (3, 0, 4, 5), (0, 3, 0, 4))
-_DARK = ((0, 3, 2, 6), (0, 2, 6, 3), (0, 6, 3, 6), (2, 6, 0, 3), (0, 3, 6, 2), (0, 6, 0, 3))
+MODES = tuple(_SCALES)
+_SHARES = (0.32, 0.12, 0.07, 0.30, 0.12, 0.07)
+
+_DEGREES = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
+_QUALITIES = {
+    "": (0, 4, 7),
+    "7": (0, 4, 7, 10),
+    "maj7": (0, 4, 7, 11),
+    "add9": (0, 4, 7, 14),
+    "9": (0, 4, 10, 14),
+    "sus2": (0, 2, 7),
+    "sus4": (0, 5, 7),
+    "6": (0, 4, 7, 9),
+    "m": (0, 3, 7),
+    "m7": (0, 3, 7, 10),
+    "m9": (0, 3, 10, 14),
+    "dim": (0, 3, 6),
+    "m7b5": (0, 3, 6, 10),
+}
+_NUMERAL = re.compile(r"(b|#)?(vii|vi|v|iv|iii|ii|i)(.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -22,7 +42,7 @@ class Key:
     """A tonic and the seven notes over it."""
 
     tonic: int
-    """Pitch class, 0 is C."""
+    """Pitch class, 0 is C; a song that modulates upwards goes beyond 11."""
     mode: str
 
     def note(self, degree: int) -> int:
@@ -30,34 +50,43 @@ class Key:
         octave, step = divmod(degree, 7)
         return self.tonic + 12 * octave + _SCALES[self.mode][step]
 
+    @property
+    def bright(self) -> bool:
+        """Whether the third over the tonic is a major one."""
+        return _SCALES[self.mode][2] == 4
+
 
 @dataclass(frozen=True)
 class Chord:
-    """A chord of thirds stacked on a degree of the scale."""
+    """Notes over a root."""
 
-    degree: int
+    name: str
+    """Its Roman numeral, such as `bVII` or `ii7`."""
     root: int
-    """Pitch class as a note number in the lowest octave."""
+    """Note number in the lowest octaves."""
     notes: tuple[int, ...]
-    """Note numbers in the lowest octave, three or four of them."""
+    """Note numbers over the root, three or four of them."""
 
 
 def draw_key(rng: np.random.Generator) -> Key:
-    """Any of the twelve tonics in any of the four modes."""
-    return Key(int(rng.integers(12)), str(rng.choice(list(_SCALES))))
+    """Any of the twelve tonics; the modes about as often as songs are in them."""
+    return Key(int(rng.integers(12)), str(rng.choice(MODES, p=_SHARES)))
 
 
-def draw_progression(rng: np.random.Generator, key: Key) -> tuple[Chord, ...]:
-    """Four chords, some of them with a seventh."""
-    bright = key.mode in ("major", "mixolydian")
-    choices = _BRIGHT if bright else _DARK
-    degrees = choices[int(rng.integers(len(choices)))]
-    return tuple(_chord(key, degree, bool(rng.random() < 0.25)) for degree in degrees)
+def chord_of(key: Key, numeral: str) -> Chord:
+    """A Roman numeral over the tonic: upper case is major, lower case minor, b and # move the root by a semitone.
 
-
-def _chord(key: Key, degree: int, seventh: bool) -> Chord:
-    notes = tuple(key.note(degree + third) for third in (0, 2, 4, 6)[: 4 if seventh else 3])
-    return Chord(degree, notes[0], notes)
+    Numerals count from the major scale in every mode, as in pop charts: the chords of A minor are i, bIII, iv, bVI, bVII.
+    Behind the numeral stands what is added, `7`, `maj7`, `add9`, `9`, `6`, `sus2`, `sus4`, `dim` or `m7b5`.
+    """
+    match = _NUMERAL.fullmatch(numeral)
+    if match is None:
+        raise ValueError(f"{numeral} is no Roman numeral")
+    accidental, degree, added = match.groups()
+    root = key.tonic + _DEGREES[degree.lower()] + {"b": -1, "#": 1}.get(accidental or "", 0)
+    minor = degree.islower() and added in ("", "7", "9")
+    quality = _QUALITIES["m" + added if minor else added]
+    return Chord(numeral, root, tuple(root + third for third in quality))
 
 
 def near(note: int, centre: float) -> int:

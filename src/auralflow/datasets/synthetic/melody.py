@@ -1,18 +1,22 @@
 """What the singer sings: phrases of notes with syllables, and the rests between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from auralflow.datasets.synthetic.harmony import Chord
+from auralflow.datasets.synthetic.consonants import CONSONANTS
+from auralflow.datasets.synthetic.harmony import Chord, Key
 from auralflow.datasets.synthetic.song import STEPS, Song
+from auralflow.datasets.synthetic.tract import VOWELS
 
-__all__ = ["CONSONANTS", "Phrase", "Syllable", "write_melody"]
-
-CONSONANTS = ("", "s", "sh", "f", "t", "k")
-"""What a syllable may start with; the empty one ties it to the syllable before."""
+__all__ = ["Phrase", "Syllable", "write_melody"]
 
 _TWO_BARS = 2 * STEPS
+_SHORTEST = 0.12
+"""Seconds of the shortest syllable."""
+# Height of each section's middle in the singer's range, and how likely a phrase of it is sung.
+_LIFT = {"verse": 0.3, "pre-chorus": 0.45, "chorus": 0.6, "bridge": 0.5, "break": 0.4, "outro": 0.4}
+_SUNG = {"break": 0.5, "outro": 0.5, "intro": 0.0, "end": 0.0}
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,9 @@ class Syllable:
     """Seconds from the start of the song."""
     end: float
     note: int
-    vowel: int
-    """Place in the singer's list of vowels."""
+    vowel: str
     consonant: str
+    """What it starts with; nothing ties it to the syllable before."""
     loudness: float
 
 
@@ -42,57 +46,66 @@ class _Motif:
     end: int
     contour: tuple[int, ...]
     """Degrees of the scale over or under the phrase's first note."""
-    vowels: tuple[int, ...]
+    vowels: tuple[str, ...]
     consonants: tuple[str, ...]
 
 
-def write_melody(
-    rng: np.random.Generator, song: Song, *, low: int, high: int, vowels: int
-) -> list[Phrase]:
-    """One phrase for every two bars outside the intro, all notes between `low` and `high`."""
-    motifs = {name: _draw_motif(rng, vowels) for name in ("verse", "chorus", "break")}
-    lift = {"verse": 0.35, "break": 0.4, "chorus": 0.55}
+def write_melody(rng: np.random.Generator, song: Song, *, low: int, high: int) -> list[Phrase]:
+    """One phrase for every two bars that are sung, all notes between `low` and `high`.
+
+    A section has two tunes by turns. A chorus comes back with its words, a verse with new ones.
+    """
+    coarse = max(1, int(np.ceil(_SHORTEST / song.step_seconds)))
+    motifs = {
+        name: [_draw_motif(rng, coarse, even=name in ("chorus", "break")) for _ in range(2)]
+        for name in _LIFT
+    }
     phrases = []
-    bar = 0
+    bar = count = 0
     while bar < len(song.bars):
-        section = song.bars[bar].section
-        if section == "intro":
-            bar += 1
-            continue
-        single = bar + 1 >= len(song.bars) or song.bars[bar + 1].section != section
-        centre = low + (high - low) * lift[section]
-        phrases.append(
-            _sing(
-                rng,
-                song,
-                motifs[section],
-                bar=bar,
-                bars=1 if single else 2,
-                centre=centre,
-                low=low,
-                high=high,
+        here = song.bars[bar]
+        count = 0 if here.first else count + 1
+        following = song.bars[bar + 1] if bar + 1 < len(song.bars) else None
+        pair = following is not None and not following.first and following.section == here.section
+        if rng.random() < _SUNG.get(here.section, 1.0):
+            motif = motifs[here.section][count % 4 == 2]
+            if here.section == "verse" and here.turn:
+                vowels, consonants = _draw_words(rng, len(motif.steps), held=False)
+                motif = replace(motif, vowels=vowels, consonants=consonants)
+            centre = low + (high - low) * _LIFT[here.section] + (1.5 if count % 2 else 0.0)
+            phrases.append(
+                _sing(rng, song, motif, bar=bar, bars=1 + pair, centre=centre, low=low, high=high)
             )
-        )
-        bar += 1 if single else 2
-    return phrases
+        bar += 1 + pair
+    return [phrase for phrase in phrases if phrase]
 
 
-def _draw_motif(rng: np.random.Generator, vowels: int) -> _Motif:
+def _draw_motif(rng: np.random.Generator, coarse: int, *, even: bool) -> _Motif:
+    """`coarse` is the shortest syllable in sixteenths; an `even` motif has longer notes."""
     begin = int(rng.choice([0, 0, 2, 3]))
-    end = begin + int(rng.integers(19, 24))
-    steps, lengths = [begin], [1, 2, 2, 2, 3, 3, 4, 4]
+    end = begin + int(rng.integers(19, 25))
+    lengths = np.array([2, 2, 3, 4, 4, 6] if even else [1, 2, 2, 2, 3, 3, 4, 4])
+    steps = [begin]
     while steps[-1] + 3 < end:
-        steps.append(steps[-1] + int(rng.choice(lengths)))
+        steps.append(steps[-1] + max(coarse, int(rng.choice(lengths))))
     steps = [step for step in steps if step + 2 < end]
-    moves = rng.choice([-2, -1, -1, 0, 1, 1, 2, 3], size=len(steps) - 1)
-    contour = np.clip(np.concatenate([[0], np.cumsum(moves)]), -4, 4)
-    return _Motif(
-        steps=tuple(steps),
-        end=end,
-        contour=tuple(int(degree) for degree in contour),
-        vowels=tuple(int(vowel) for vowel in rng.integers(vowels, size=len(steps))),
-        consonants=tuple(str(rng.choice(CONSONANTS)) for _ in steps),
-    )
+    moves = rng.choice([-3, -2, -1, -1, -1, 0, 0, 1, 1, 1, 2, 4], size=len(steps) - 1)
+    contour = np.clip(np.concatenate([[0], np.cumsum(moves)]), -4, 5)
+    vowels, consonants = _draw_words(rng, len(steps), held=even and rng.random() < 0.15)
+    degrees = tuple(int(degree) for degree in contour)
+    return _Motif(tuple(steps), end, degrees, vowels, consonants)
+
+
+def _draw_words(
+    rng: np.random.Generator, count: int, *, held: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Vowels and consonants; `held` is a song on one vowel."""
+    names = list(VOWELS)
+    if held:
+        return (str(rng.choice(names)),) * count, ("h",) + ("",) * (count - 1)
+    vowels = tuple(str(vowel) for vowel in rng.choice(names, size=count))
+    tied = rng.random(count) < 0.15
+    return vowels, tuple("" if tie else str(rng.choice(CONSONANTS)) for tie in tied)
 
 
 def _sing(
@@ -108,35 +121,31 @@ def _sing(
 ) -> Phrase:
     last = min(motif.end, round(motif.end * bars * STEPS / _TWO_BARS))
     kept = [index for index, step in enumerate(motif.steps) if step + 1 < last]
+    key = song.bars[bar].key
+    anchor = min(range(80), key=lambda degree: abs(key.note(degree) - centre))
     syllables = []
-    anchor = _nearest_degree(song, centre)
     for index in kept:
         step = motif.steps[index]
         next_step = motif.steps[index + 1] if index + 1 in kept else last
-        degree = anchor + motif.contour[index]
         strong = step % 4 == 0 or next_step - step >= 4
         chord = song.bars[bar + step // STEPS].chord_at(step % STEPS)
-        note = _into_range(_fit(song, degree, chord if strong else None), low, high)
+        note = _fit(key, anchor + motif.contour[index], chord if strong else None)
         syllables.append(
             Syllable(
                 begin=song.seconds_at(bar, step),
                 end=song.seconds_at(bar, next_step),
-                note=note,
+                note=_into_range(note, low, high),
                 vowel=motif.vowels[index],
                 consonant=motif.consonants[index],
-                loudness=float(rng.uniform(0.75, 1.0)),
+                loudness=float(rng.uniform(0.7, 1.0)),
             )
         )
     return tuple(syllables)
 
 
-def _nearest_degree(song: Song, note: float) -> int:
-    return min(range(80), key=lambda degree: abs(song.key.note(degree) - note))
-
-
-def _fit(song: Song, degree: int, chord: Chord | None) -> int:
+def _fit(key: Key, degree: int, chord: Chord | None) -> int:
     """The note of a degree, moved to the nearest note of the chord if one is given."""
-    note = song.key.note(degree)
+    note = key.note(degree)
     if chord is None:
         return note
     classes = {member % 12 for member in chord.notes}

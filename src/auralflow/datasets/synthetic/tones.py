@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-__all__ = ["Line", "decay", "envelope", "fade", "harmonics", "place", "tone"]
+__all__ = ["Line", "decay", "envelope", "exponential", "fade", "harmonics", "place", "tone"]
 
 Line = Float[ndarray, "T"]
 """One channel of samples."""
@@ -24,25 +24,37 @@ def harmonics(slope: float, corner: float, *, odd: bool = False, count: int = 64
 
 
 def tone(
-    frequency: float, samples: int, *, sample_rate: int, partials: Line, phase: float = 0.0
+    frequency: float,
+    samples: int,
+    *,
+    sample_rate: int,
+    partials: Line,
+    phase: float = 0.0,
+    bend: Line | None = None,
 ) -> Line:
     """A steady tone; partials at or above 0.45 of the sample rate or 15 kHz are left out.
 
-    One period is made as a table and read with linear interpolation; `phase` is in periods.
+    One period is made as a table and read with linear interpolation; `phase` is in periods, and so is `bend`, which
+    moves it from sample to sample, as a vibrato does.
     """
     limit = min(_HIGHEST_HZ, 0.45 * sample_rate)
     kept = partials[: int(limit / frequency)]
     spectrum = np.zeros(_TABLE // 2 + 1, dtype=complex)
     spectrum[1 : len(kept) + 1] = -0.5j * _TABLE * kept
-    table = np.fft.irfft(spectrum)
+    table = np.fft.irfft(spectrum).astype(np.float32)
     rise = np.append(table[1:], table[0]) - table
-    position = (phase % 1.0 + frequency / sample_rate * np.arange(samples)) * _TABLE
+    position = np.arange(samples, dtype=np.float64)
+    position *= frequency / sample_rate * _TABLE
+    position += phase % 1.0 * _TABLE
+    if bend is not None:
+        position += bend * _TABLE
     whole = position.astype(np.int64)
     position -= whole
     whole &= _TABLE - 1
-    position *= rise[whole]
-    position += table[whole]
-    return position
+    sound: Line = rise[whole]
+    sound *= position.astype(np.float32)
+    sound += table[whole]
+    return sound
 
 
 def envelope(
@@ -52,15 +64,23 @@ def envelope(
 
     Both ends are raised cosines and lie within `samples`, so that the note starts and stops without a click.
     """
-    time = np.arange(samples) / sample_rate
-    level: Line = sustain + (1.0 - sustain) * np.exp(-time / settle)
+    level: Line = exponential(samples, sample_rate=sample_rate, seconds=settle)
+    level *= 1.0 - sustain
+    level += sustain
     fade(level, sample_rate=sample_rate, rise=attack, fall=release)
     return level
 
 
 def decay(samples: int, *, sample_rate: int, seconds: float) -> Line:
     """A fall by 60 dB in `seconds`."""
-    return np.asarray(np.exp(np.arange(samples) * (-6.9 / (seconds * sample_rate))))
+    return exponential(samples, sample_rate=sample_rate, seconds=seconds / 6.9)
+
+
+def exponential(samples: int, *, sample_rate: int, seconds: float) -> Line:
+    """A fall from 1 with time constant `seconds`."""
+    time = np.arange(samples, dtype=np.float32)
+    time *= np.float32(-1.0 / (seconds * sample_rate))
+    return np.exp(time, out=time)
 
 
 def fade(line: ndarray, *, sample_rate: int, rise: float, fall: float) -> None:
@@ -68,7 +88,7 @@ def fade(line: ndarray, *, sample_rate: int, rise: float, fall: float) -> None:
     samples = line.shape[-1]
     for seconds, reverse in ((rise, False), (fall, True)):
         length = min(samples, round(seconds * sample_rate))
-        ramp = 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / max(length, 1))
+        ramp = 0.5 - 0.5 * np.cos(np.pi * np.arange(length, dtype=np.float32) / max(length, 1))
         if reverse:
             line[..., samples - length :] *= ramp[::-1]
         else:
