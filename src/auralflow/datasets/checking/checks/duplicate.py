@@ -1,0 +1,108 @@
+"""One recording in several tracks: what is trained on and measured on is then no test, or it counts twice."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from auralflow.datasets.checking.check import Check, finding_on
+from auralflow.datasets.checking.findings import Finding
+from auralflow.datasets.checking.listening import HeardTrack
+from auralflow.datasets.checking.matching import find_matches
+from auralflow.datasets.checking.measures.fingerprint import Print
+
+__all__ = ["DUPLICATE"]
+
+
+class _Twin(NamedTuple):
+    """Two tracks that share something, by their numbers."""
+
+    first: int
+    second: int
+    offset_seconds: float
+    differing_bits: float
+
+
+def _find(tracks: Sequence[HeardTrack]) -> Iterator[Finding]:
+    """Of a recording that many tracks hold, each but the first is told with the first, or with one of another split."""
+    known: set[tuple[int, int]] = set()
+    for stem in ("", *sorted({heard.stem for track in tracks for heard in track.recordings})):
+        twins = [twin for twin in _twins(tracks, stem) if twin[:2] not in known]
+        known |= {twin[:2] for twin in twins}
+        told: set[int] = set()
+        for twin in sorted(twins, key=lambda twin: _order(tracks, twin)):
+            if twin.second not in told:
+                told.add(twin.second)
+                yield _finding(tracks, twin, stem)
+
+
+def _order(tracks: Sequence[HeardTrack], twin: _Twin) -> tuple[bool, int, int]:
+    same = tracks[twin.first].split == tracks[twin.second].split
+    return same, twin.first, twin.second
+
+
+def _twins(tracks: Sequence[HeardTrack], stem: str) -> Iterator[_Twin]:
+    """Tracks with the same music, or with the same recording of a stem."""
+    owners, prints, digests = [], [], []
+    for number, track in enumerate(tracks):
+        for digest, words in _of(track, stem):
+            owners.append(number)
+            digests.append(digest)
+            prints.append(words)
+    seen: set[tuple[int, int]] = set()
+    first_with: dict[bytes, int] = {}
+    for owner, digest in zip(owners, digests, strict=True):
+        first = first_with.setdefault(digest, owner) if digest else owner
+        if first != owner and (first, owner) not in seen:
+            seen.add((first, owner))
+            yield _Twin(first, owner, 0.0, 0.0)
+    for match in find_matches(prints, owners):
+        pair = owners[match.first], owners[match.second]
+        if pair not in seen:
+            seen.add(pair)
+            yield _Twin(*pair, match.offset_seconds, match.differing_bits)
+
+
+def _of(track: HeardTrack, stem: str) -> Iterator[tuple[bytes, Print]]:
+    """Digest, empty where there is none, and fingerprint of what is to be compared."""
+    if not stem:
+        whole = track.whole_print
+        if whole is not None:
+            alone = [h for h in track.recordings if h.measures and h.measures.fingerprint is whole]
+            measures = alone[0].measures if alone else None
+            yield (measures.digest if measures and not measures.is_silent else b""), whole
+        return
+    for heard in track.recordings:
+        if heard.stem == stem != "mixture" and heard.measures and not heard.measures.is_silent:
+            yield heard.measures.digest, heard.measures.fingerprint
+
+
+def _finding(tracks: Sequence[HeardTrack], twin: _Twin, stem: str) -> Finding:
+    first, second = tracks[twin.first], tracks[twin.second]
+    crosses = first.split != second.split
+    what = f"{stem} is" if stem else "is"
+    same = "the same recording as" if twin.differing_bits == 0 else "another copy of"
+    apart = f", {abs(twin.offset_seconds):.1f} s apart" if abs(twin.offset_seconds) > 0.1 else ""
+    remedy = (
+        "remove one, or both would be trained and measured on"
+        if crosses
+        else "remove one, or it counts twice"
+    )
+    place = finding_on(second)
+    return Finding(
+        "duplicate",
+        "warning" if crosses else "hint",
+        f"{what} {same} that of {first.track.name} in {first.split}{apart}: {remedy}"
+        if stem
+        else f"{what} {same} {first.track.name} in {first.split}{apart}: {remedy}",
+        track=place["track"],
+        split=place["split"],
+        stem=stem,
+        numbers={
+            "other_track": first.track.name,
+            "other_split": first.split,
+            "offset_seconds": round(twin.offset_seconds, 2),
+            "differing_bits": twin.differing_bits,
+        },
+    )
+
+
+DUPLICATE = Check("duplicate", "recordings that several tracks or splits share", _find)
