@@ -8,7 +8,7 @@ from auralflow.datasets.checking.catalogue import CHECKS
 from auralflow.datasets.checking.findings import Finding
 from auralflow.datasets.checking.report import Report
 
-__all__ = ["to_text"]
+__all__ = ["printable", "to_text"]
 
 _SUMMARIES = {check.name: check.summary for check in CHECKS}
 _FEW_HINTS = 3
@@ -35,11 +35,11 @@ def _section(findings: Sequence[Finding], width: int, every_hint: bool) -> Itera
     for place, group in groupby(shown, key=_place):
         yield f"  {place}"
         for finding in group:
-            stem = f"{_printable(finding.stem, _NAME_WIDTH)} " if finding.stem else ""
-            text = f"{finding.severity:<8}{stem}{_printable(finding.message)}"
+            stem = f"{printable(finding.stem, _NAME_WIDTH)} " if finding.stem else ""
+            text = f"{finding.severity:<8}{stem}{printable(finding.message)}"
             # A message of the duplicate check names the stem itself.
             if finding.check == "duplicate":
-                text = f"{finding.severity:<8}{_printable(finding.message)}"
+                text = f"{finding.severity:<8}{printable(finding.message)}"
             yield from wrap(
                 text,
                 width,
@@ -54,11 +54,11 @@ def _section(findings: Sequence[Finding], width: int, every_hint: bool) -> Itera
 
 
 def _place(finding: Finding) -> str:
-    name = _printable(finding.track, _NAME_WIDTH)
+    name = printable(finding.track, _NAME_WIDTH)
     return f"{name} ({finding.split})" if finding.split else name
 
 
-def _printable(text: str, width: int | None = None) -> str:
+def printable(text: str, width: int | None = None) -> str:
     """On one line, without terminal codes that a file's name may hold, and cut where it is longer than `width`."""
     text = "".join(letter if letter.isprintable() else "�" for letter in text)
     return text if width is None or len(text) <= width else f"{text[: width - 1]}…"

@@ -19,6 +19,8 @@ class _Twin(NamedTuple):
     second: int
     offset_seconds: float
     differing_bits: float
+    is_exact: bool
+    """Whether both hold the same samples."""
 
 
 def _find(tracks: Sequence[HeardTrack]) -> Iterator[Finding]:
@@ -53,12 +55,12 @@ def _twins(tracks: Sequence[HeardTrack], stem: str) -> Iterator[_Twin]:
         first = first_with.setdefault(digest, owner) if digest else owner
         if first != owner and (first, owner) not in seen:
             seen.add((first, owner))
-            yield _Twin(first, owner, 0.0, 0.0)
+            yield _Twin(first, owner, 0.0, 0.0, is_exact=True)
     for match in find_matches(prints, owners):
         pair = owners[match.first], owners[match.second]
         if pair not in seen:
             seen.add(pair)
-            yield _Twin(*pair, match.offset_seconds, match.differing_bits)
+            yield _Twin(*pair, match.offset_seconds, match.differing_bits, is_exact=False)
 
 
 def _of(track: HeardTrack, stem: str) -> Iterator[tuple[bytes, Print]]:
@@ -79,7 +81,7 @@ def _finding(tracks: Sequence[HeardTrack], twin: _Twin, stem: str) -> Finding:
     first, second = tracks[twin.first], tracks[twin.second]
     crosses = first.split != second.split
     what = f"{stem} is" if stem else "is"
-    same = "the same recording as" if twin.differing_bits == 0 else "another copy of"
+    same = "sample for sample the same as" if twin.is_exact else "another copy of"
     apart = f", {abs(twin.offset_seconds):.1f} s apart" if abs(twin.offset_seconds) > 0.1 else ""
     remedy = (
         "remove one, or both would be trained and measured on"
@@ -101,6 +103,7 @@ def _finding(tracks: Sequence[HeardTrack], twin: _Twin, stem: str) -> Finding:
             "other_split": first.split,
             "offset_seconds": round(twin.offset_seconds, 2),
             "differing_bits": twin.differing_bits,
+            "exact": twin.is_exact,
         },
     )
 

@@ -19,6 +19,8 @@ _UNEXPLAINED = (
     "the stems do not sum to the mixture at any level, as where it was mastered, or is of other music: "
     "remove the mixture, so that their sum is used, or replace it"
 )
+_NO_MIXTURE = "the mixture is silent and the stems are not: replace it, or remove it"
+_NO_STEMS = "the stems are silent and the mixture is not: replace them"
 
 Numbers = Mapping[str, float | int | str]
 
@@ -44,8 +46,8 @@ def _find(tracks: Sequence[HeardTrack]) -> Iterator[Finding]:
 def _explanation(mixing: Mixing, sample_rate: int) -> tuple[str, Numbers]:
     """Fact, value and remedy, and the same in numbers."""
     weights = mixing.weights
-    if mixing.mixture_energy == 0:
-        return "the mixture is silent and the stems are not: replace it, or remove it", {}
+    if not mixing.mixture_energy or not mixing.sum_energy:
+        return (_NO_MIXTURE if mixing.sum_energy else _NO_STEMS), {}
     if mixing.residual_db(mixing.gain) <= TOLERANCE_DB:
         return _level(mixing.gain)
     if mixing.residual_db(weights) <= TOLERANCE_DB:

@@ -30,18 +30,21 @@ def _find(tracks: Sequence[HeardTrack]) -> Iterator[Finding]:
 
 
 def _equal(track: HeardTrack) -> Iterator[Finding]:
-    for one, other in combinations(track.recordings, 2):
-        if one.measures is None or other.measures is None or one.measures.is_silent:
-            continue
-        if one.measures.digest != other.measures.digest:
-            continue
-        yield Finding(
-            "swapped",
-            "warning",
-            f"is the same audio as {other.label}: replace the one that is wrong",
-            **finding_on(track, one),
-            numbers={"same_as": other.label},
-        )
+    """A mixture is equal to its only stem that is not silent, and nothing is wrong with that."""
+    sounding = [
+        heard for heard in track.recordings if heard.measures and not heard.measures.is_silent
+    ]
+    if len(sounding) == 2 and sounding[-1].stem == "mixture":
+        return
+    for one, other in combinations(sounding, 2):
+        if one.measures and other.measures and one.measures.digest == other.measures.digest:
+            yield Finding(
+                "swapped",
+                "warning",
+                f"is the same audio as {other.label}: replace the one that is wrong",
+                **finding_on(track, one),
+                numbers={"same_as": other.label},
+            )
 
 
 def _featured(track: HeardTrack) -> Mapping[str, tuple[Heard, Sequence[float]]]:
@@ -60,20 +63,16 @@ def _unlike(track: HeardTrack, likeness: Likeness) -> Iterator[Finding]:
     """Two stems that would both fit better under each other's name; else single ones that fit another far better."""
     stems = _featured(track)
     told: set[str] = set()
-    for one, other in combinations([name for name in likeness.names if name in stems], 2):
-        if not TELLING & {one, other}:
-            continue
-        (heard, first), (_, second) = stems[one], stems[other]
-        margin = likeness.distance(first, one) + likeness.distance(second, other)
-        margin -= likeness.distance(first, other) + likeness.distance(second, one)
-        if margin > _PAIR_MARGIN and not told & {one, other}:
+    for margin, one, other in sorted(_pairs(stems, likeness), reverse=True):
+        if not told & {one, other}:
             told |= {one, other}
+            heard, features = stems[one]
             yield Finding(
                 "swapped",
                 "warning",
                 f"sounds like {other}, and {other} sounds like {one}: listen, and change the two names",
                 **finding_on(track, heard),
-                numbers={"sounds_like": other, "margin": round(margin, 1), **_described(first)},
+                numbers={"sounds_like": other, "margin": round(margin, 1), **_described(features)},
             )
     for name in likeness.names:
         if name not in stems or name in told:
@@ -93,6 +92,18 @@ def _unlike(track: HeardTrack, likeness: Likeness) -> Iterator[Finding]:
                     **_described(features),
                 },
             )
+
+
+def _pairs(
+    stems: Mapping[str, tuple[Heard, Sequence[float]]], likeness: Likeness
+) -> Iterator[tuple[float, str, str]]:
+    """Pairs of names under which two stems would fit better together, with by how much."""
+    for one, other in combinations([name for name in likeness.names if name in stems], 2):
+        (_, first), (_, second) = stems[one], stems[other]
+        margin = likeness.distance(first, one) + likeness.distance(second, other)
+        margin -= likeness.distance(first, other) + likeness.distance(second, one)
+        if TELLING & {one, other} and margin > _PAIR_MARGIN:
+            yield margin, one, other
 
 
 def _described(features: Sequence[float]) -> Mapping[str, float]:
