@@ -61,13 +61,17 @@ def test_a_track_twice_in_train_is_a_hint_unless_one_is_held_out(tmp_path):
     assert only(tmp_path, "duplicate", DataConfig(split=0.2)).severity == "warning"
 
 
-def test_a_stem_that_two_songs_share_is_told_with_its_name(tmp_path):
+def test_stems_that_two_songs_share_are_told_with_their_names(tmp_path):
     first, second = _song(0), _song(1)
     write_song(tmp_path / "train" / "a", first, rate=RATE)
-    write_song(tmp_path / "test" / "b", second | {"vocals": first["vocals"]}, rate=RATE)
+    write_song(
+        tmp_path / "test" / "b",
+        second | {"vocals": first["vocals"], "bass": first["bass"]},
+        rate=RATE,
+    )
     finding = only(tmp_path, "duplicate", WHOLE)
-    assert finding.stem == "vocals"
-    assert "vocals is sample for sample the same as that of a in train" in finding.message
+    assert finding.stem == "bass, vocals"
+    assert "is sample for sample the same as that of a in train" in finding.message
 
 
 @pytest.mark.parametrize("guise", ["mp3", "ogg", "softer", "later", "rate"])

@@ -7,7 +7,7 @@ import pytest
 from numpy import ndarray
 
 from auralflow.datasets.checking.measures.mixing import MixingMeter
-from tests.datasets.checking.folders import STEMS, findings, only, stems_of, write_song
+from tests.datasets.checking.folders import STEMS, findings, number, only, stems_of, write_song
 from tests.datasets.music import RATE, noise, write
 
 
@@ -78,6 +78,24 @@ def test_something_that_no_stem_has_is_told(tmp_path):
     assert "holds more than the stems do" in finding.message
     # One of four parts of equal energy.
     assert finding.numbers["residual_db"] == pytest.approx(-6.02, abs=0.1)
+
+
+def test_several_stems_that_the_mixture_lacks_are_told_together(tmp_path):
+    stems = stems_of()
+    write_song(tmp_path / "song", stems, mixture=stems["bass"])
+    assert "the mixture lacks drums and vocals: mix" in only(tmp_path, "sum").message
+
+
+def test_a_limited_mixture_is_told_as_nearly_the_sum(tmp_path):
+    stems = stems_of()
+    # Cut at 1.4 times its RMS level and made up for: 15 dB of residual, by the integral over the sum of three even
+    # distributions.
+    total = _sum(stems)
+    limit = 1.4 * total.std()
+    write_song(tmp_path / "song", stems, mixture=1.15 * np.clip(total, -limit, limit))
+    finding = only(tmp_path, "sum")
+    assert number(finding, "residual_db") == pytest.approx(-15.0, abs=0.3)
+    assert "not quite the sum of its stems" in finding.message
 
 
 @pytest.mark.parametrize(("shift", "way"), [(1105, "lags"), (-300, "leads")])

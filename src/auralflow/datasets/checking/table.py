@@ -37,9 +37,6 @@ def _section(findings: Sequence[Finding], width: int, every_hint: bool) -> Itera
         for finding in group:
             stem = f"{printable(finding.stem, _NAME_WIDTH)} " if finding.stem else ""
             text = f"{finding.severity:<8}{stem}{printable(finding.message)}"
-            # A message of the duplicate check names the stem itself.
-            if finding.check == "duplicate":
-                text = f"{finding.severity:<8}{printable(finding.message)}"
             yield from wrap(
                 text,
                 width,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from auralflow.datasets.checking.check import Check, finding_on
+from auralflow.datasets.checking.check import Check
 from auralflow.datasets.checking.findings import Finding
 from auralflow.datasets.checking.listening import HeardTrack
 from auralflow.datasets.checking.matching import find_matches
@@ -25,15 +25,20 @@ class _Twin(NamedTuple):
 
 def _find(tracks: Sequence[HeardTrack]) -> Iterator[Finding]:
     """Of a recording that many tracks hold, each but the first is told with the first, or with one of another split."""
-    known: set[tuple[int, int]] = set()
-    for stem in ("", *sorted({heard.stem for track in tracks for heard in track.recordings})):
-        twins = [twin for twin in _twins(tracks, stem) if twin[:2] not in known]
-        known |= {twin[:2] for twin in twins}
+    whole = list(_twins(tracks, ""))
+    shared: dict[tuple[int, int], tuple[_Twin, list[str]]] = {}
+    for stem in sorted({heard.stem for track in tracks for heard in track.recordings}):
+        for twin in _twins(tracks, stem):
+            shared.setdefault(twin[:2], (twin, []))[1].append(stem)
+    known = {twin[:2] for twin in whole}
+    songs: list[tuple[_Twin, list[str]]] = [(twin, []) for twin in whole]
+    parts = [(twin, stems) for pair, (twin, stems) in shared.items() if pair not in known]
+    for found in (songs, parts):
         told: set[int] = set()
-        for twin in sorted(twins, key=lambda twin: _order(tracks, twin)):
+        for twin, stems in sorted(found, key=lambda one: _order(tracks, one[0])):
             if twin.second not in told:
                 told.add(twin.second)
-                yield _finding(tracks, twin, stem)
+                yield _finding(tracks, twin, stems)
 
 
 def _order(tracks: Sequence[HeardTrack], twin: _Twin) -> tuple[bool, int, int]:
@@ -77,27 +82,21 @@ def _of(track: HeardTrack, stem: str) -> Iterator[tuple[bytes, Print]]:
             yield heard.measures.digest, heard.measures.fingerprint
 
 
-def _finding(tracks: Sequence[HeardTrack], twin: _Twin, stem: str) -> Finding:
+def _finding(tracks: Sequence[HeardTrack], twin: _Twin, stems: Sequence[str]) -> Finding:
+    """About the whole track where no stems are named."""
     first, second = tracks[twin.first], tracks[twin.second]
     crosses = first.split != second.split
-    what = f"{stem} is" if stem else "is"
     same = "sample for sample the same as" if twin.is_exact else "another copy of"
     apart = f", {abs(twin.offset_seconds):.1f} s apart" if abs(twin.offset_seconds) > 0.1 else ""
-    remedy = (
-        "remove one, or both would be trained and measured on"
-        if crosses
-        else "remove one, or it counts twice"
-    )
-    place = finding_on(second)
+    remedy = "or both would be trained and measured on" if crosses else "or it counts twice"
+    other = f"{'that of ' if stems else ''}{first.track.name} in {first.split}"
     return Finding(
         "duplicate",
         "warning" if crosses else "hint",
-        f"{what} {same} that of {first.track.name} in {first.split}{apart}: {remedy}"
-        if stem
-        else f"{what} {same} {first.track.name} in {first.split}{apart}: {remedy}",
-        track=place["track"],
-        split=place["split"],
-        stem=stem,
+        f"is {same} {other}{apart}: remove one, {remedy}",
+        track=second.track.name,
+        split=second.split,
+        stem=", ".join(stems),
         numbers={
             "other_track": first.track.name,
             "other_split": first.split,

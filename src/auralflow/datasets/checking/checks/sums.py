@@ -12,12 +12,18 @@ from auralflow.datasets.checking.measures.shifts import Shift
 __all__ = ["SUM"]
 
 _AS_IT_IS_DB = 0.5
+_NEARLY_DB = -12.0
 _ABSENT = 0.1
 """Weight below which a stem is not in the mixture: -20 dB."""
 
 _UNEXPLAINED = (
     "the stems do not sum to the mixture at any level, as where it was mastered, or is of other music: "
     "remove the mixture, so that their sum is used, or replace it"
+)
+_MORE = "the mixture holds more than the stems do: add what is missing as a stem"
+_NEARLY = (
+    "the mixture is not quite the sum of its stems, as after a limiter or a lossy encoder, or where something soft is "
+    "missing: remove the mixture, so that the sum is used, or add what is missing"
 )
 _NO_MIXTURE = "the mixture is silent and the stems are not: replace it, or remove it"
 _NO_STEMS = "the stems are silent and the mixture is not: replace them"
@@ -54,9 +60,10 @@ def _explanation(mixing: Mixing, sample_rate: int) -> tuple[str, Numbers]:
         return _stem_levels(mixing, weights.tolist())
     if mixing.shift is not None:
         return _shifted(mixing.shift, sample_rate)
-    if all(abs(_level_db(weight)) < 1 and weight > 0 for weight in weights.tolist()):
-        return "the mixture holds more than the stems do: add what is missing as a stem", {}
-    return _UNEXPLAINED, {}
+    if mixing.residual_db(mixing.gain) < _NEARLY_DB:
+        return _NEARLY, {}
+    sums_otherwise = all(abs(_level_db(weight)) < 1 and weight > 0 for weight in weights.tolist())
+    return (_MORE if sums_otherwise else _UNEXPLAINED), {}
 
 
 def _level(gain: float) -> tuple[str, Numbers]:
@@ -72,22 +79,29 @@ def _level(gain: float) -> tuple[str, Numbers]:
 
 
 def _stem_levels(mixing: Mixing, weights: Sequence[float]) -> tuple[str, Numbers]:
-    facts: list[str] = []
-    numbers: dict[str, float | int | str] = {}
-    for stem, weight in zip(mixing.stems, weights, strict=True):
-        level_db = _level_db(weight)
-        if abs(weight) < _ABSENT:
-            facts.append(f"lacks {stem}")
-        elif weight < 0:
-            facts.append(f"has {stem} upside down")
-        elif abs(level_db) > _AS_IT_IS_DB:
-            facts.append(
-                f"has {stem} {abs(level_db):.1f} dB {'softer' if level_db < 0 else 'louder'}"
-            )
-        else:
-            continue
-        numbers[f"weight_{stem}"] = round(weight, 3)
-    return f"the mixture {' and '.join(facts)}: mix it anew from its stems", numbers
+    named = dict(zip(mixing.stems, weights, strict=True))
+    absent = [stem for stem, weight in named.items() if abs(weight) < _ABSENT]
+    turned = [stem for stem, weight in named.items() if weight <= -_ABSENT]
+    others = {
+        stem: _level_db(weight)
+        for stem, weight in named.items()
+        if weight >= _ABSENT and abs(_level_db(weight)) > _AS_IT_IS_DB
+    }
+    facts = [f"lacks {_listed(absent)}"] if absent else []
+    facts += [f"has {_listed(turned)} upside down"] if turned else []
+    facts += [
+        f"has {stem} {abs(level_db):.1f} dB {'softer' if level_db < 0 else 'louder'}"
+        for stem, level_db in others.items()
+    ]
+    numbers = {
+        f"weight_{stem}": round(named[stem], 3) + 0.0 for stem in (*absent, *turned, *others)
+    }
+    return f"the mixture {_listed(facts)}: mix it anew from its stems", numbers
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([*([", ".join(words[:-1])] if words[:-1] else []), *words[-1:]])
 
 
 def _shifted(shift: Shift, sample_rate: int) -> tuple[str, Numbers]:
