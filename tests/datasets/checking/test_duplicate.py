@@ -58,7 +58,19 @@ def test_a_track_twice_in_train_is_a_hint_unless_one_is_held_out(tmp_path):
         write_song(tmp_path / name, _song(0), rate=RATE)
     assert only(tmp_path, "duplicate", WHOLE).severity == "hint"
     # Of two tracks and more, at least one is validated on.
-    assert only(tmp_path, "duplicate", DataConfig(split=0.2)).severity == "warning"
+    finding = only(tmp_path, "duplicate", DataConfig(split=0.2))
+    assert (finding.severity, finding.split, finding.numbers["other_split"]) == (
+        "warning",
+        "valid",
+        "train",
+    )
+
+
+def test_tracks_named_for_testing_count_as_such(tmp_path):
+    for name in ("a", "b"):
+        write_song(tmp_path / name, _song(0, 4), rate=RATE)
+    finding = only(tmp_path, "duplicate", DataConfig(split=0, test_tracks=("a",)))
+    assert (finding.severity, finding.track, finding.split) == ("warning", "a", "test")
 
 
 def test_stems_that_two_songs_share_are_told_with_their_names(tmp_path):

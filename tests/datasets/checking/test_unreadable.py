@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auralflow.datasets.checking import check_dataset
+from auralflow.datasets.checking import check_dataset, to_text
 from auralflow.datasets.config import DataConfig
 from auralflow.errors import DataError
 from tests.datasets.checking.folders import findings, kinds, number, only, stems_of, write_song
@@ -97,3 +97,14 @@ def test_a_mixture_without_stems_is_an_error(tmp_path):
     finding = only(tmp_path, "broken", DataConfig())
     assert "has a mixture and no stem" in finding.message
     assert finding.track == "lonely"
+
+
+@pytest.mark.parametrize("rate", [100, 4000, 192_000])
+@pytest.mark.parametrize("samples", [1, 2, 5000])
+def test_odd_rates_lengths_and_channel_counts_are_no_trouble(tmp_path, rate, samples):
+    for channels, name in enumerate(("bass", "drums", "vocals"), start=1):
+        audio = noise(samples / rate, rate=rate, channels=channels, seed=channels)
+        write(tmp_path / "song" / f"{name}.wav", audio, rate=rate)
+    report = check_dataset(tmp_path)
+    assert kinds(report) == {"channels"}
+    assert "1 track, 3 recordings" in to_text(report)

@@ -81,6 +81,8 @@ class ToneMeter:
         self._power += heard.sum(axis=0)
         self._amplitude += amplitude[sounding].sum(axis=0)
         band = amplitude[:, self._band]
+        if band.shape[1] < 2:  # rates of a few hundred Hz, which nobody calls music
+            return
         self._in_pitch += float(np.abs(np.diff(band[sounding], axis=1)).sum())
         self._inside += float(band[sounding].sum())
         if self._before is not None:
