@@ -11,7 +11,9 @@ from auralflow.datasets.checking.measures.tone import Tone, ToneMeter
 from auralflow.datasets.tracks import Recording
 from auralflow.shapes import Audio
 
-__all__ = ["Failure", "Heard", "Listener", "Measures"]
+__all__ = ["Failure", "FailureKind", "Heard", "Listener", "Measures"]
+
+FailureKind = Literal["broken", "not-finite"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Measures:
 class Failure:
     """Why a recording could not be read to its end."""
 
-    kind: Literal["broken", "not-finite"]
+    kind: FailureKind
     message: str
     seconds: float
     """The reading stopped at most two seconds after this."""

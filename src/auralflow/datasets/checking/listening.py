@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auralflow.audio import AudioReader, Backend, StreamResampler
-from auralflow.datasets.checking.listener import Failure, Heard, Listener
+from auralflow.datasets.checking.listener import Failure, FailureKind, Heard, Listener
 from auralflow.datasets.checking.measures.fingerprint import Fingerprinter, Print
 from auralflow.datasets.checking.measures.mixing import Mixing, MixingMeter
 from auralflow.datasets.tracks import Recording, Track
@@ -108,11 +108,10 @@ class _Voice:
         self._blocks = reader.blocks(self._block, start=start, stop=start + info.samples)
 
     def _fail(self, error: AudioError) -> None:
-        kind = "not-finite" if "no finite number" in str(error) else "broken"
+        # The reader has one kind of error, and its sentence tells which.
+        kind: FailureKind = "not-finite" if "no finite number" in str(error) else "broken"
         seconds = self._read / self._recording.info.sample_rate
-        self.failure = Failure(
-            "not-finite" if kind == "not-finite" else "broken", str(error), seconds
-        )
+        self.failure = Failure(kind, str(error), seconds)
         self.ended = True
 
     def advance(self) -> bool:
