@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import torch
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 from torch.utils.data import Dataset, get_worker_info
 
@@ -49,12 +49,29 @@ class ChunkBatch:
     """Numbers in [0, 1) by the name of what they were drawn for."""
     broken: Mapping[str, str]
     """Files that could not be read, with the reason; other chunks are in the place of theirs."""
+    swapped: Bool[Tensor, " R"] | None = None
+    """Whose left and right channels are to be exchanged; None where nobody's are."""
+
+    def changed(self, factors: Float[Tensor, "B S"], swapped: Bool[Tensor, "B S"]) -> Self:
+        """The batch with stems that are louder or negated by a factor, or whose channels are exchanged.
+
+        That costs nothing, since `stems` multiplies and moves the samples anyway.
+        """
+        places = self.places.to(factors.device)
+        own = swapped.flatten()[places]
+        return replace(
+            self,
+            scale=self.scale * factors.flatten()[places].to(self.scale),
+            swapped=own.to(self.scale.device) if own.any() else None,
+        )
 
     def stems(self) -> Stems:
         """The stems as audio with the network's channels: two are averaged into one, one is doubled into two."""
         if self.samples.device.type == "cpu":
             return self._stems_row_by_row()
         audio, scale = self.samples.to(torch.float32), self.scale[:, None, None]
+        if self.swapped is not None and audio.shape[1] == 2:
+            audio = torch.where(self.swapped[:, None, None], audio.flip(1), audio)
         if self.shape[-1] == 1 and audio.shape[1] == 2:
             # Faster than a mean over a dimension of two, which this is.
             audio, scale = audio[:, :1] + audio[:, 1:], 0.5 * scale
@@ -72,11 +89,16 @@ class ChunkBatch:
         chunks, stems, channels = self.shape
         audio = empty_batch((chunks * stems, channels, self.samples.shape[-1]), torch.float32)
         silent = set(range(len(audio)))
-        rows = zip(self.samples, self.scale.tolist(), self.places.tolist(), strict=True)
-        for row, scale, place in rows:
+        swapped = [False] * len(self.samples) if self.swapped is None else self.swapped.tolist()
+        rows = zip(self.samples, self.scale.tolist(), self.places.tolist(), swapped, strict=True)
+        for row, scale, place, is_swapped in rows:
             target = audio[place] if place in silent else torch.empty_like(audio[place])
             if len(row) > channels:
                 target.copy_(row[:1]).add_(row[1:]).mul_(0.5 * scale)
+            elif is_swapped and len(row) == 2:
+                target[0].copy_(row[1])
+                target[1].copy_(row[0])
+                target.mul_(scale)
             else:
                 target.copy_(row).mul_(scale)
             if place not in silent:
@@ -93,6 +115,9 @@ class ChunkBatch:
             samples=self.samples.to(device, non_blocking=non_blocking),
             scale=self.scale.to(device, non_blocking=non_blocking),
             places=self.places.to(device, non_blocking=non_blocking),
+            swapped=None
+            if self.swapped is None
+            else self.swapped.to(device, non_blocking=non_blocking),
             numbers={
                 name: numbers.to(device, non_blocking=non_blocking)
                 for name, numbers in self.numbers.items()
