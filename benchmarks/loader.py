@@ -1,0 +1,116 @@
+"""Speed, start and memory of loading: `python benchmarks/loader.py [speed | start | memory …] [--quick]`.
+
+Random windows of six seconds of four stems, from tracks of four minutes that are composed here, against the dataset
+classes of openunmix, demucs and msst, unmodified. All loaders take turns in every round; a row gives the median over the
+rounds of items a second, and of the ratio to ours in the same round, with the smallest and the largest. One thread.
+`make references-loader` installs the packages.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import torch
+
+from loaders.floor import floors
+from loaders.music import STEMS, compose
+from loaders.resident import report_memory
+from loaders.sides import BATCH, SECONDS, SIDES, Side, find_references, quietly
+from loaders.starting import report_start
+from models import machine
+
+TRACKS, MINUTES = 8, 4
+FORMATS = ("wav", "flac", "stem.mp4")
+WORKERS = (0, 2)
+OURS = SIDES[0]
+
+
+def seconds_a_batch(batches: Iterator[object], workers: int, least_seconds: float) -> float:
+    """Mean over as many batches as take `least_seconds`, and two at least; those that lay ready do not count."""
+    for _ in islice(batches, 2 * workers + 1):
+        pass
+    start, count = time.perf_counter(), 0
+    while count < 2 or time.perf_counter() - start < least_seconds:
+        next(batches)
+        count += 1
+    return (time.perf_counter() - start) / count
+
+
+def measure(
+    root: Path, kind: str, workers: int, *, rounds: int, least_seconds: float
+) -> dict[str, list[float]]:
+    """Seconds a batch of each side, for each round."""
+    sides = [side for side in SIDES if kind in side.formats]
+    times: dict[str, list[float]] = {side.name: [] for side in sides}
+    for number in range(rounds):
+        # The other way round each time, so that a slow minute of the machine strikes no pair alone.
+        for side in sides if number % 2 else reversed(sides):
+            batches = quietly(side, root / kind, kind, workers)
+            times[side.name].append(seconds_a_batch(batches, workers, least_seconds))
+            del batches  # and its workers
+        if kind == "wav" and not workers:
+            for name, seconds in floors(least_seconds).items():
+                times.setdefault(name, []).append(seconds)
+    return times
+
+
+def row(kind: str, workers: int, name: str, times: dict[str, list[float]]) -> str:
+    """One line of the table."""
+    ratios = [other / own for other, own in zip(times[name], times[OURS.name], strict=True)]
+    rate = statistics.median(BATCH / seconds for seconds in times[name])
+    spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+    return f"| {kind} | {workers} | {name} | {rate:.1f} | {'' if name == OURS.name else spread} |"
+
+
+def report_speed(root: Path, *, rounds: int, least_seconds: float) -> None:
+    """Compose music, prepare it, and print the table."""
+    torch.set_num_threads(1)
+    start = time.perf_counter()
+    compose(root, tracks=TRACKS, seconds=60 * MINUTES, formats=FORMATS)
+    print(f"{TRACKS} tracks composed in {time.perf_counter() - start:.0f} s;", end=" ")
+    find_references(root / "bin", root / "stem.mp4")
+    for kind in FORMATS:
+        start = time.perf_counter()
+        next(_ours(root, kind))
+        print(f"{kind} prepared in {time.perf_counter() - start:.1f} s;", end=" ", flush=True)
+    print(f"median of {rounds} rounds\n\n| format | workers | loader | items/s | time: its/ours |")
+    print("|---|---|---|---|---|")
+    for kind in FORMATS:
+        for workers in WORKERS:
+            times = measure(root, kind, workers, rounds=rounds, least_seconds=least_seconds)
+            for name in times:
+                print(row(kind, workers, name, times), flush=True)
+
+
+def _ours(root: Path, kind: str) -> Iterator[object]:
+    side: Side = OURS
+    return quietly(side, root / kind, kind, 0)
+
+
+def main() -> None:
+    """Measure what is asked for, or everything."""
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    if words[:1] == ["--"]:
+        return
+    is_quick = "--quick" in sys.argv
+    wanted = words or ["speed", "start", "memory"]
+    print(f"{machine()}; load {os.getloadavg()[0]:.1f}")
+    print(f"batches of {BATCH} x {len(STEMS)} stems x {SECONDS} s, stereo, 44.1 kHz\n")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        os.environ["AURALFLOW_CACHE"] = str(root / "cache")
+        if "speed" in wanted:
+            report_speed(root, rounds=2 if is_quick else 7, least_seconds=0.3 if is_quick else 1)
+        if "start" in wanted:
+            report_start(root / "many", tracks=1000 if is_quick else 10_000)
+        if "memory" in wanted:
+            report_memory(root / "memory", batches=20 if is_quick else 100)
+
+
+if __name__ == "__main__":
+    main()
