@@ -18,37 +18,35 @@ __all__ = ["RATE", "STEMS", "compose", "probe_json", "write_tiny_tracks"]
 RATE = 44_100
 STEMS = ("drums", "bass", "other", "vocals")
 """In the order of the streams of a .stem.mp4, behind the mixture."""
-_DISTINCT = 2
-"""Encoding is slow: so many tracks are encoded, and the others are copies of their files."""
-
 Audio = Int16[ndarray, "T C"]
 
 
 def compose(root: Path, *, tracks: int, seconds: int, formats: Sequence[str]) -> None:
-    """A folder for each of `wav`, `flac` and `stem.mp4`, with tracks in its folder `train`."""
-    originals = [_song(number, seconds) for number in range(_DISTINCT)]
+    """A folder for each of `wav`, `flac` and `stem.mp4`, with tracks in its folder `train`.
+
+    Encoding takes long: one track is encoded, and the others are copies of its files.
+    """
+    song = _song(seconds)
     for kind in formats:
-        for number in range(tracks):
-            place = root / kind / "train"
-            place.mkdir(parents=True, exist_ok=True)
-            name, first = f"track {number:02}", f"track {number % _DISTINCT:02}"
-            song = originals[number % _DISTINCT]
-            if kind == "stem.mp4":
-                if number < _DISTINCT:
-                    _write_stem_mp4(place / f"{name}.stem.mp4", list(song.values()))
-                else:
-                    shutil.copy(place / f"{first}.stem.mp4", place / f"{name}.stem.mp4")
-            elif number < _DISTINCT:
-                (place / name).mkdir()
-                for stem, audio in song.items():
-                    soundfile.write(place / name / f"{stem}.{kind}", audio, RATE)
-            else:
-                shutil.copytree(place / first, place / name)
+        place = root / kind / "train"
+        place.mkdir(parents=True, exist_ok=True)
+        names = [f"track {number:02}" for number in range(tracks)]
+        if kind == "stem.mp4":
+            first = place / f"{names[0]}.stem.mp4"
+            _write_stem_mp4(first, list(song.values()))
+            for name in names[1:]:
+                shutil.copy(first, place / f"{name}.stem.mp4")
+            continue
+        (place / names[0]).mkdir()
+        for stem, audio in song.items():
+            soundfile.write(place / names[0] / f"{stem}.{kind}", audio, RATE)
+        for name in names[1:]:
+            shutil.copytree(place / names[0], place / name)
 
 
-def _song(seed: int, seconds: int) -> dict[str, Audio]:
+def _song(seconds: int) -> dict[str, Audio]:
     """The mixture and the four stems."""
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(0)
     time = np.arange(seconds * RATE)[:, None] / RATE
     stems = {}
     for number, name in enumerate(STEMS):
