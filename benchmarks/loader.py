@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from loaders.floor import floors
+from loaders.floor import NEW, SAME, floors
 from loaders.music import STEMS, compose
 from loaders.resident import report_memory
 from loaders.sides import BATCH, SECONDS, SIDES, Side, find_references, quietly
@@ -27,7 +27,8 @@ from models import machine
 TRACKS, MINUTES = 6, 4
 FORMATS = ("wav", "flac", "stem.mp4")
 WORKERS = (0, 2)
-OURS = SIDES[0]
+OURS, PLAIN = SIDES[:2]
+ROUNDS = {"wav": 7, "flac": 5, "stem.mp4": 2}
 
 
 def seconds_a_batch(batches: Iterator[object], workers: int, least_seconds: float) -> float:
@@ -59,15 +60,20 @@ def measure(
     return times
 
 
+def spread(above: list[float], below: list[float]) -> str:
+    """The ratio within the rounds: median, smallest and largest."""
+    ratios = [one / other for one, other in zip(above, below, strict=True)]
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+
+
 def row(kind: str, workers: int, name: str, times: dict[str, list[float]]) -> str:
     """One line of the table."""
-    ratios = [other / own for other, own in zip(times[name], times[OURS.name], strict=True)]
     rate = statistics.median(BATCH / seconds for seconds in times[name])
-    spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
-    return f"| {kind} | {workers} | {name} | {rate:.1f} | {'' if name == OURS.name else spread} |"
+    ratio = "" if name == OURS.name else spread(times[name], times[OURS.name])
+    return f"| {kind} | {workers} | {name} | {rate:.1f} | {ratio} |"
 
 
-def report_speed(root: Path, *, rounds: int, least_seconds: float) -> None:
+def report_speed(root: Path, *, is_quick: bool) -> None:
     """Compose music, prepare it, and print the table."""
     torch.set_num_threads(1)
     start = time.perf_counter()
@@ -78,13 +84,19 @@ def report_speed(root: Path, *, rounds: int, least_seconds: float) -> None:
         start = time.perf_counter()
         next(_ours(root, kind))
         print(f"{kind} prepared in {time.perf_counter() - start:.1f} s;", end=" ", flush=True)
-    print(f"median of {rounds} rounds\n\n| format | workers | loader | items/s | time: its/ours |")
+    print(f"rounds: {ROUNDS}\n\n| format | workers | loader | items/s | time: its/ours |")
     print("|---|---|---|---|---|")
+    floors_over: list[str] = []
     for kind in FORMATS:
         for workers in WORKERS:
-            times = measure(root, kind, workers, rounds=rounds, least_seconds=least_seconds)
+            rounds, seconds = (2, 0.2) if is_quick else (ROUNDS[kind], 1.0)
+            times = measure(root, kind, workers, rounds=rounds, least_seconds=seconds)
             for name in times:
                 print(row(kind, workers, name, times), flush=True)
+            for floor in {NEW, SAME} & set(times):
+                ratios = [spread(times[side.name], times[floor]) for side in (PLAIN, OURS)]
+                floors_over.append(f"{floor}: stems alone {ratios[0]}, all {ratios[1]}")
+    print("\nTime over that of the floor:", *floors_over, sep="\n- ")
 
 
 def _ours(root: Path, kind: str) -> Iterator[object]:
@@ -103,7 +115,7 @@ def main() -> None:
         root = Path(folder)
         os.environ["AURALFLOW_CACHE"] = str(root / "cache")
         if "speed" in wanted:
-            report_speed(root, rounds=2 if is_quick else 7, least_seconds=0.3 if is_quick else 1)
+            report_speed(root, is_quick=is_quick)
         if "start" in wanted:
             report_start(root / "many", tracks=1000 if is_quick else 10_000)
         if "memory" in wanted:

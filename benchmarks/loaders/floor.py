@@ -10,7 +10,9 @@ from auralflow.datasets.memory import empty_batch
 from loaders.music import STEMS
 from loaders.sides import BATCH, SAMPLES
 
-__all__ = ["floors"]
+__all__ = ["NEW", "SAME", "floors"]
+
+NEW, SAME = "floor, new tensor", "floor, same tensor"
 
 _ROWS = BATCH * len(STEMS)
 _BANK = 8
@@ -22,11 +24,8 @@ def floors(least_seconds: float) -> dict[str, float]:
     bank = torch.randint(-8000, 8000, (_BANK, _ROWS, 2, SAMPLES), dtype=torch.int16)
     target = empty_batch((_ROWS, 2, SAMPLES), torch.float32).zero_()
     kinds: dict[str, Callable[[Tensor], Tensor]] = {
-        "floor: new tensor": lambda batch: batch.to(torch.float32),
-        "floor: new tensor in large pages": lambda batch: empty_batch(
-            batch.shape, torch.float32
-        ).copy_(batch),
-        "floor: same tensor": target.copy_,
+        NEW: lambda batch: batch.to(torch.float32),
+        SAME: target.copy_,
     }
     return {name: _seconds(convert, bank, least_seconds) for name, convert in kinds.items()}
 

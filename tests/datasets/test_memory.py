@@ -2,7 +2,7 @@
 
 import torch
 
-from auralflow.datasets.memory import empty_batch
+from auralflow.datasets.memory import empty_batch, empty_shared_batch, received
 
 SHAPE = (4, 2, 1 << 20)
 
@@ -38,3 +38,19 @@ def test_memory_that_nobody_uses_is_used_again():
 def test_small_tensors_and_every_shape_are_as_asked_for():
     for shape in [(0, 2, 3), (1, 2, 3), SHAPE]:
         assert empty_batch(shape, torch.float32).shape == shape
+
+
+def test_a_worker_gets_its_memory_back_when_nobody_uses_it_any_more():
+    sent = empty_shared_batch((3, 2), torch.int16).fill_(5)
+    own = received(sent)
+    row = own.transpose(0, 1)[1]
+    del own
+    empty_shared_batch((3, 2), torch.int16).fill_(6)
+    assert (row == 5).all()
+    del row
+    assert empty_shared_batch((3, 2), torch.int16).data_ptr() == sent.data_ptr()
+
+
+def test_what_no_worker_sent_is_received_as_it_is():
+    for tensor in (torch.arange(4), torch.zeros(200), torch.zeros(0)):
+        assert received(tensor) is tensor

@@ -4,7 +4,6 @@ A worker reads; conversion to float, averaging of channels, augmentation and mix
 training device.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -15,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import Dataset, get_worker_info
 
 from auralflow.datasets.draw import Draw, Plan
-from auralflow.datasets.memory import empty_batch
+from auralflow.datasets.memory import empty_batch, empty_shared_batch, received
 from auralflow.datasets.spans import Span, SpanReader
 from auralflow.datasets.tracks import Track
 from auralflow.errors import AudioError, DataError
@@ -124,6 +123,9 @@ class ChunkBatch:
             },
         )
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, samples=received(state["samples"]))
+
     def pin_memory(self) -> Self:
         """The batch in page-locked memory, from where a GPU fetches it while it computes."""
         return replace(
@@ -211,7 +213,9 @@ class ChunkDataset(Dataset[ChunkBatch]):
                     continue
                 rows += [(chunk, stem, span) for span in spans]
         is_short = all(span.is_short for _, _, span in rows)
-        samples = _empty(
+        # A worker's batch goes to its parent.
+        empty = empty_batch if get_worker_info() is None else empty_shared_batch
+        samples = empty(
             (len(rows), self._spans.samples, self._raw_channels),
             torch.int16 if is_short else torch.float32,
         )
@@ -245,19 +249,6 @@ class ChunkDataset(Dataset[ChunkBatch]):
 def _file_of(error: AudioError) -> str:
     """What tells errors of one file from those of others."""
     return str(error).partition(" cannot be read")[0]
-
-
-def _empty(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-    """Memory for a batch: in a worker the one that it shares with its parent, so that nothing is copied on the way."""
-    if get_worker_info() is None:
-        return empty_batch(shape, dtype)
-    size = math.prod(shape) * dtype.itemsize
-    storage: torch.UntypedStorage = torch.UntypedStorage._new_shared(size, device="cpu")
-    return torch.empty(0, dtype=dtype).set_(storage, 0, torch.Size(shape), _strides(shape))
-
-
-def _strides(shape: Sequence[int]) -> tuple[int, ...]:
-    return tuple(math.prod(shape[place + 1 :]) for place in range(len(shape)))
 
 
 def identity(batch: Any) -> ChunkBatch:
