@@ -28,8 +28,8 @@ _BEFORE = ("remix", "tempo", "pitch", "time_shift", "equalizer", "reverb")
 
 def take_ahead(
     numbers: Mapping[str, Numbers], config: AugmentConfig
-) -> tuple[Float[Tensor, "B S"], Bool[Tensor, "B S"], AugmentConfig] | None:
-    """Factors, whose channels are exchanged, and what is left to `augment`; None where nothing is gained."""
+) -> tuple[Float[Tensor, "B S"], Bool[Tensor, "B S"] | None, AugmentConfig] | None:
+    """Factors, whose channels are exchanged if any may be, and what is left to `augment`; None where nothing is gained."""
     wanted = wanted_numbers(config)
     names = [name for name in _AHEAD if name in wanted]
     if not names or any(name in wanted for name in _BEFORE):
@@ -37,7 +37,7 @@ def take_ahead(
     shape = numbers[names[0]].shape[:2]
     device = numbers[names[0]].device
     factors = torch.ones(shape, device=device)
-    swapped = torch.zeros(shape, dtype=torch.bool, device=device)
+    swapped = None
     if "gain" in wanted:
         drawn, gain = numbers["gain"], config.gain
         louder = 10.0 ** (between(drawn[..., 1], gain.low_db, gain.high_db) / 20.0)

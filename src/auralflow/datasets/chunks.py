@@ -51,17 +51,18 @@ class ChunkBatch:
     swapped: Bool[Tensor, " R"] | None = None
     """Whose left and right channels are to be exchanged; None where nobody's are."""
 
-    def changed(self, factors: Float[Tensor, "B S"], swapped: Bool[Tensor, "B S"]) -> Self:
+    def changed(
+        self, factors: Float[Tensor, "B S"], swapped: Bool[Tensor, "B S"] | None = None
+    ) -> Self:
         """The batch with stems that are louder or negated by a factor, or whose channels are exchanged.
 
         That costs nothing, since `stems` multiplies and moves the samples anyway.
         """
         places = self.places.to(factors.device)
-        own = swapped.flatten()[places]
         return replace(
             self,
             scale=self.scale * factors.flatten()[places].to(self.scale),
-            swapped=own.to(self.scale.device) if own.any() else None,
+            swapped=None if swapped is None else swapped.flatten()[places].to(self.scale.device),
         )
 
     def stems(self) -> Stems:
@@ -75,18 +76,18 @@ class ChunkBatch:
             # Faster than a mean over a dimension of two, which this is.
             audio, scale = audio[:, :1] + audio[:, 1:], 0.5 * scale
         audio = audio * scale
-        chunks, stems, channels = self.shape
+        chunks, count, channels = self.shape
         if not self.is_plain:
-            silence = audio.new_zeros(chunks * stems, *audio.shape[1:])
+            silence = audio.new_zeros(chunks * count, *audio.shape[1:])
             audio = silence.index_add_(0, self.places, audio)
-        audio = audio.unflatten(0, (chunks, stems))
+        audio = audio.unflatten(0, (chunks, count))
         stems: Stems = audio.expand(-1, -1, channels, -1).contiguous()
         return stems
 
     def _stems_row_by_row(self) -> Stems:
         """The same with less to move: each row is scaled while it lies in the processor's cache."""
-        chunks, stems, channels = self.shape
-        audio = empty_batch((chunks * stems, channels, self.samples.shape[-1]), torch.float32)
+        chunks, count, channels = self.shape
+        audio = empty_batch((chunks * count, channels, self.samples.shape[-1]), torch.float32)
         silent = set(range(len(audio)))
         swapped = [False] * len(self.samples) if self.swapped is None else self.swapped.tolist()
         rows = zip(self.samples, self.scale.tolist(), self.places.tolist(), swapped, strict=True)
@@ -105,7 +106,8 @@ class ChunkBatch:
             silent.discard(place)
         for place in silent:
             audio[place].zero_()
-        return audio.unflatten(0, (chunks, stems))
+        stems: Stems = audio.unflatten(0, (chunks, count))
+        return stems
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
         """The batch with its tensors on `device`."""

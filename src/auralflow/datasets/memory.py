@@ -91,7 +91,8 @@ def empty_shared_batch(shape: Sequence[int], dtype: torch.dtype) -> Shaped[Tenso
 def received(tensor: Shaped[Tensor, "..."]) -> Shaped[Tensor, "..."]:
     """What a worker has sent; its memory goes back to the worker with the last tensor or array in it."""
     storage = tensor.untyped_storage()
-    if storage.nbytes() < _TAIL or not torch.equal(_tail(storage)[:_FREE_PLACE], _MARK):
+    is_ours = tensor.device.type == "cpu" and storage.nbytes() >= _TAIL
+    if not is_ours or not torch.equal(_tail(storage)[:_FREE_PLACE], _MARK):
         return tensor
     _seen[storage.data_ptr()] = _seen.pop(storage.data_ptr(), storage)
     if len(_seen) > _MOST_SEEN:
