@@ -1,9 +1,9 @@
-"""Speed, start and memory of loading: `python benchmarks/loader.py [speed | start | memory …] [--quick]`.
+"""Speed, start and memory of loading: `python benchmarks/loader.py [PART …] [FORMAT …] [--quick]`.
 
 Random windows of six seconds of four stems, from tracks of four minutes that are composed here, against the dataset
 classes of openunmix, demucs and msst, unmodified. All loaders take turns in every round; a row gives the median over the
 rounds of items a second, and of the ratio to ours in the same round, with the smallest and the largest. One thread.
-`make references-loader` installs the packages.
+`make references-loader` installs the packages. PARTs are speed, start and memory, FORMATs wav, flac and stem.mp4.
 """
 
 import os
@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -73,21 +73,21 @@ def row(kind: str, workers: int, name: str, times: dict[str, list[float]]) -> st
     return f"| {kind} | {workers} | {name} | {rate:.1f} | {ratio} |"
 
 
-def report_speed(root: Path, *, is_quick: bool) -> None:
+def report_speed(root: Path, formats: Sequence[str], *, is_quick: bool) -> None:
     """Compose music, prepare it, and print the table."""
     torch.set_num_threads(1)
     start = time.perf_counter()
-    compose(root, tracks=TRACKS, seconds=60 * MINUTES, formats=FORMATS)
+    compose(root, tracks=TRACKS, seconds=60 * MINUTES, formats=formats)
     print(f"{TRACKS} tracks composed in {time.perf_counter() - start:.0f} s;", end=" ")
     find_references(root / "bin", root / "stem.mp4")
-    for kind in FORMATS:
+    for kind in formats:
         start = time.perf_counter()
         next(_ours(root, kind))
         print(f"{kind} prepared in {time.perf_counter() - start:.1f} s;", end=" ", flush=True)
     print(f"rounds: {ROUNDS}\n\n| format | workers | loader | items/s | time: its/ours |")
     print("|---|---|---|---|---|")
     floors_over: list[str] = []
-    for kind in FORMATS:
+    for kind in formats:
         for workers in WORKERS:
             rounds, seconds = (2, 0.2) if is_quick else (ROUNDS[kind], 1.0)
             times = measure(root, kind, workers, rounds=rounds, least_seconds=seconds)
@@ -108,14 +108,15 @@ def main() -> None:
     """Measure what is asked for, or everything."""
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     is_quick = "--quick" in sys.argv
-    wanted = words or ["speed", "start", "memory"]
+    wanted = [word for word in words if word not in FORMATS] or ["speed", "start", "memory"]
+    formats = [kind for kind in FORMATS if kind in words] or FORMATS
     print(f"{machine()}; load {os.getloadavg()[0]:.1f}")
     print(f"batches of {BATCH} x {len(STEMS)} stems x {SECONDS} s, stereo, 44.1 kHz\n")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         os.environ["AURALFLOW_CACHE"] = str(root / "cache")
         if "speed" in wanted:
-            report_speed(root, is_quick=is_quick)
+            report_speed(root, formats, is_quick=is_quick)
         if "start" in wanted:
             report_start(root / "many", tracks=1000 if is_quick else 10_000)
         if "memory" in wanted:
