@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-all references test-references check bench clean
+.PHONY: demo test test-all references references-loader test-references check bench clean
 
 # A trained network that separates a song, from nothing.
 demo: $(VENV)/.core
@@ -21,6 +21,11 @@ test-all: $(VENV)/.dev references
 references: | $(BIN)/python
 	$(PIP) --upgrade --no-deps --target .references --requirement tests/references/requirements.txt
 
+# The packages that loading is compared with. torchaudio's binaries want CUDA; without them it reads with soundfile.
+references-loader: | $(BIN)/python
+	$(PIP) --upgrade --no-deps --target .references-loader --requirement benchmarks/requirements.txt
+	rm -f .references-loader/torchaudio/lib/*.so .references-loader/torio/lib/*.so
+
 test-references: $(VENV)/.dev
 	$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers -m references"
 
@@ -31,7 +36,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/docs
 
-bench: $(VENV)/.dev references
+bench: $(VENV)/.dev references references-loader
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 clean:

@@ -19,8 +19,8 @@ def resampled_length(samples: int, *, source: int, wanted: int) -> int:
 
     `source` and `wanted` are rates in Hz. Halves go to the even neighbour, as Python's `round` does.
     """
-    if samples == 0:
-        return 0
+    if samples == 0 or source == wanted:
+        return samples  # fractions are slow where a dataset has many files
     return max(1, round(Fraction(samples * wanted, source)))
 
 

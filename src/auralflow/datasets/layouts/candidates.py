@@ -1,5 +1,6 @@
 """What a layout finds in a folder before any file is opened."""
 
+import os
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 from auralflow.errors import DataError
 
-__all__ = ["Candidate", "Layout", "Source", "tidy_name", "visible"]
+__all__ = ["Candidate", "Layout", "Source", "files_in", "folders_in", "tidy_name", "visible"]
 
 
 class Source(NamedTuple):
@@ -63,15 +64,30 @@ def visible(folder: Path) -> Iterator[Path]:
     Raises:
         DataError: the folder cannot be listed.
     """
+    return (folder / entry.name for entry in _entries(folder))
+
+
+def folders_in(folder: Path) -> Iterator[Path]:
+    """The folders among `visible`; listing tells them, so that the system is not asked once more for each."""
+    return (folder / entry.name for entry in _entries(folder) if entry.is_dir())
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """The files among `visible`."""
+    return (folder / entry.name for entry in _entries(folder) if entry.is_file())
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        paths = sorted(folder.iterdir(), key=lambda path: path.name)
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if not entry.name.startswith(".")]
     except OSError as error:
         raise DataError(
             f"{folder} cannot be listed ({error.strerror}): check its permissions"
         ) from error
-    for path in paths:
-        if not path.name.startswith(".") and path.name != "__MACOSX":
-            yield path
+    return sorted(
+        (entry for entry in found if entry.name != "__MACOSX"), key=lambda entry: entry.name
+    )
 
 
 def tidy_name(name: str) -> str:

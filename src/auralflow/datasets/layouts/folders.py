@@ -7,7 +7,14 @@ A stem's name is the file's, in lower case and without its suffix, so that `Voca
 from pathlib import Path
 
 from auralflow.audio import AUDIO_SUFFIXES
-from auralflow.datasets.layouts.candidates import Candidate, Layout, Source, tidy_name, visible
+from auralflow.datasets.layouts.candidates import (
+    Candidate,
+    Layout,
+    Source,
+    files_in,
+    folders_in,
+    tidy_name,
+)
 from auralflow.datasets.layouts.musdb_stem import is_stem_file
 from auralflow.errors import DataError
 
@@ -20,8 +27,8 @@ def audio_files(folder: Path) -> list[Path]:
     """The files of a folder that could be stems of one track, going by their names."""
     return [
         path
-        for path in visible(folder)
-        if path.suffix.lower() in AUDIO_SUFFIXES and not is_stem_file(path) and path.is_file()
+        for path in files_in(folder)
+        if path.suffix.lower() in AUDIO_SUFFIXES and not is_stem_file(path)
     ]
 
 
@@ -52,7 +59,7 @@ def track_in(folder: Path) -> Candidate | None:
 
 
 def _find(folder: Path) -> list[Candidate]:
-    tracks = (track_in(path) for path in visible(folder) if path.is_dir())
+    tracks = (track_in(path) for path in folders_in(folder))
     return [track for track in tracks if track is not None]
 
 

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from auralflow.datasets.layouts.candidates import Candidate, Layout, Source, tidy_name, visible
+from auralflow.datasets.layouts.candidates import Candidate, Layout, Source, folders_in, tidy_name
 from auralflow.errors import DataError
 
 __all__ = ["MOISESDB"]
@@ -20,7 +20,7 @@ _LIST = "data.json"
 
 
 def _find(folder: Path) -> list[Candidate]:
-    lists = [path / _LIST for path in visible(folder) if path.is_dir() and (path / _LIST).is_file()]
+    lists = [path / _LIST for path in folders_in(folder) if (path / _LIST).is_file()]
     tracks = [_track(path) for path in lists]
     names = [track.name for track in tracks]
     return sorted(

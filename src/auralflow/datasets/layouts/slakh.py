@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from auralflow.datasets.layouts.candidates import Candidate, Layout, Source, tidy_name, visible
+from auralflow.datasets.layouts.candidates import Candidate, Layout, Source, folders_in, tidy_name
 from auralflow.errors import DataError
 
 __all__ = ["SLAKH"]
@@ -21,7 +21,7 @@ _SUFFIXES = (".flac", ".wav")
 
 
 def _find(folder: Path) -> list[Candidate]:
-    return [_track(path) for path in visible(folder) if path.is_dir() and (path / _LIST).is_file()]
+    return [_track(path) for path in folders_in(folder) if (path / _LIST).is_file()]
 
 
 def _track(folder: Path) -> Candidate:

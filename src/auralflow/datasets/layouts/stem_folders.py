@@ -11,7 +11,14 @@ import os
 from pathlib import Path
 
 from auralflow.audio import AUDIO_SUFFIXES
-from auralflow.datasets.layouts.candidates import Candidate, Layout, Source, tidy_name, visible
+from auralflow.datasets.layouts.candidates import (
+    Candidate,
+    Layout,
+    Source,
+    folders_in,
+    tidy_name,
+    visible,
+)
 
 __all__ = ["COMMON_STEMS", "STEM_FOLDERS", "find_stem_folders"]
 
@@ -61,8 +68,7 @@ def find_stem_folders(folder: Path) -> list[Candidate]:
             None,
             plays_alone=True,
         )
-        for stem in visible(folder)
-        if stem.is_dir()
+        for stem in folders_in(folder)
         for path in _recordings(stem)
     ]
     return sorted(tracks, key=lambda track: track.name)
@@ -79,7 +85,7 @@ def _recordings(folder: Path) -> list[Path]:
 
 
 def _find(folder: Path) -> list[Candidate]:
-    folders = [path for path in visible(folder) if path.is_dir()]
+    folders = list(folders_in(folder))
     known = [path for path in folders if _plain(path) in COMMON_STEMS]
     if len(known) < 2 or any(_recordings(path) for path in folders if path not in known):
         return []
