@@ -6,7 +6,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from auralflow.datasets.memory import empty_batch
 from loaders.music import STEMS
 from loaders.sides import BATCH, SAMPLES
 
@@ -22,7 +21,7 @@ _BANK = 8
 def floors(least_seconds: float) -> dict[str, float]:
     """Seconds a batch, into a tensor that is new each time and into one that is used again."""
     bank = torch.randint(-8000, 8000, (_BANK, _ROWS, 2, SAMPLES), dtype=torch.int16)
-    target = empty_batch((_ROWS, 2, SAMPLES), torch.float32).zero_()
+    target = torch.zeros(_ROWS, 2, SAMPLES)
     kinds: dict[str, Callable[[Tensor], Tensor]] = {
         NEW: lambda batch: batch.to(torch.float32),
         SAME: target.copy_,

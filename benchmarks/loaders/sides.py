@@ -21,7 +21,6 @@ from torch import Tensor
 from torch.utils.data import DataLoader, RandomSampler
 
 from auralflow.augment import augment, mix, wanted_numbers
-from auralflow.augment.ahead import take_ahead
 from auralflow.datasets.chunks import ChunkBatch, ChunkDataset, identity
 from auralflow.datasets.loading import load_chunks, make_store
 from auralflow.datasets.sampler import ChunkSampler

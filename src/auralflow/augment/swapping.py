@@ -1,7 +1,5 @@
 """Left and right exchanged."""
 
-import torch
-
 from auralflow.augment.numbers import Numbers, chosen
 from auralflow.augment.options import SwapChannelsConfig
 from auralflow.shapes import Stems
@@ -13,5 +11,9 @@ def swap_channels(
     stems: Stems, numbers: Numbers, config: SwapChannelsConfig, _sample_rate: int
 ) -> Stems:
     """The channels of each chosen stem in reverse order; one channel stays as it is."""
-    swapped = chosen(numbers, config.probability).to(stems.device)
-    return torch.where(swapped[:, :, None, None], stems.flip(2), stems)
+    rows = chosen(numbers, config.probability).nonzero(as_tuple=True)
+    if len(rows[0]) == 0:
+        return stems
+    changed = stems.clone()
+    changed[rows] = stems[rows].flip(1)
+    return changed

@@ -91,7 +91,8 @@ class ChunkBatch:
             silent.discard(place)
         for place in silent:
             audio[place].zero_()
-        return audio.unflatten(0, (chunks, count))
+        stems: Stems = audio.unflatten(0, (chunks, count))
+        return stems
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Self:
         """The batch with its samples on `device`.

@@ -17,6 +17,7 @@ from auralflow.checkpoints import build_network
 from auralflow.config.files import show_value
 from auralflow.datasets.loading import load_chunks
 from auralflow.datasets.targets import target_parts
+from auralflow.memory import keep_freed_memory
 from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.session import ModelFolder
@@ -148,6 +149,8 @@ def train(
     )
     io.describe = weights.progress
     on_gpu = settings.train.cuda and torch.cuda.is_available()
+    if not on_gpu:
+        keep_freed_memory()
     start = time.monotonic()
     interrupted = False
     with quiet_lightning():
