@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, RandomSampler
 
 from auralflow.augment import augment, mix, wanted_numbers
+from auralflow.augment.ahead import take_ahead
 from auralflow.datasets.chunks import ChunkBatch, ChunkDataset, identity
 from auralflow.datasets.loading import load_chunks, make_store
 from auralflow.datasets.sampler import ChunkSampler
@@ -113,9 +114,11 @@ def our_loader(chunks: ChunkDataset, workers: int) -> DataLoader[Any]:
 
 def augmented(batch: ChunkBatch) -> tuple[Tensor, Tensor]:
     """Stems and mixture, as a training step makes them."""
-    stems = augment(
-        batch.stems(), batch.numbers, SETTINGS.augment, sample_rate=RATE, samples=SAMPLES
-    )
+    left = SETTINGS.augment
+    if ahead := take_ahead(batch.numbers, left):
+        factors, swapped, left = ahead
+        batch = batch.changed(factors, swapped)
+    stems = augment(batch.stems(), batch.numbers, left, sample_rate=RATE, samples=SAMPLES)
     return stems, mix(stems)
 
 

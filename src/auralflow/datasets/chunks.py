@@ -4,17 +4,17 @@ A worker reads; conversion to float, averaging of channels, augmentation and mix
 training device.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import torch
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 from torch.utils.data import Dataset, get_worker_info
 
 from auralflow.datasets.draw import Draw, Plan
+from auralflow.datasets.sharing import empty_shared_batch, received
 from auralflow.datasets.spans import Span, SpanReader
 from auralflow.datasets.tracks import Track
 from auralflow.errors import AudioError, DataError
@@ -48,8 +48,24 @@ class ChunkBatch:
     """Numbers in [0, 1) by the name of what they were drawn for."""
     broken: Mapping[str, str]
     """Files that could not be read, with the reason; other chunks are in the place of theirs."""
+    swapped: Bool[Tensor, " R"] | None = None
+    """Whose left and right channels are to be exchanged; None where nobody's are."""
     failure: str = ""
     """Why there is nothing in it. What a worker raises reaches its parent in a traceback, so that it is said here."""
+
+    def changed(
+        self, factors: Float[Tensor, "B S"], swapped: Bool[Tensor, "B S"] | None = None
+    ) -> Self:
+        """The batch with stems that are louder or negated by a factor, or whose channels are exchanged.
+
+        That costs nothing, since `stems` multiplies and moves the samples anyway.
+        """
+        places = self.places.to(factors.device)
+        return replace(
+            self,
+            scale=self.scale * factors.flatten()[places].to(self.scale),
+            swapped=None if swapped is None else swapped.flatten()[places].to(self.scale.device),
+        )
 
     def stems(self) -> Stems:
         """The stems as audio with the network's channels: two are averaged into one, one is doubled into two.
@@ -62,6 +78,8 @@ class ChunkBatch:
         if self.samples.device.type == "cpu":
             return self._stems_row_by_row()
         audio, scale = self.samples.to(torch.float32), self.scale[:, None, None]
+        if self.swapped is not None and audio.shape[1] == 2:
+            audio = torch.where(self.swapped[:, None, None], audio.flip(1), audio)
         if self.shape[-1] == 1 and audio.shape[1] == 2:
             # Faster than a mean over a dimension of two, which this is.
             audio, scale = audio[:, :1] + audio[:, 1:], 0.5 * scale
@@ -79,11 +97,16 @@ class ChunkBatch:
         chunks, count, channels = self.shape
         audio = torch.empty(chunks * count, channels, self.samples.shape[-1])
         silent = set(range(len(audio)))
-        rows = zip(self.samples, self.scale.tolist(), self.places.tolist(), strict=True)
-        for row, scale, place in rows:
+        swapped = [False] * len(self.samples) if self.swapped is None else self.swapped.tolist()
+        rows = zip(self.samples, self.scale.tolist(), self.places.tolist(), swapped, strict=True)
+        for row, scale, place, is_swapped in rows:
             target = audio[place] if place in silent else torch.empty_like(audio[place])
             if len(row) > channels:
                 target.copy_(row[:1]).add_(row[1:]).mul_(0.5 * scale)
+            elif is_swapped and len(row) == 2:
+                target[0].copy_(row[1])
+                target[1].copy_(row[0])
+                target.mul_(scale)
             else:
                 target.copy_(row).mul_(scale)
             if place not in silent:
@@ -104,7 +127,13 @@ class ChunkBatch:
             samples=self.samples.to(device, non_blocking=non_blocking),
             scale=self.scale.to(device, non_blocking=non_blocking),
             places=self.places.to(device, non_blocking=non_blocking),
+            swapped=None
+            if self.swapped is None
+            else self.swapped.to(device, non_blocking=non_blocking),
         )
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, samples=received(state["samples"]))
 
     def pin_memory(self) -> Self:
         """The batch in page-locked memory, from where a GPU fetches it while it computes."""
@@ -193,9 +222,11 @@ class ChunkDataset(Dataset[ChunkBatch]):
                     continue
                 rows += [(chunk, stem, span) for span in spans]
         is_short = all(span.is_short for _, _, span in rows)
-        samples = _empty(
+        # A worker's batch goes to its parent.
+        empty = torch.empty if get_worker_info() is None else empty_shared_batch
+        samples = empty(
             (len(rows), self._spans.samples, self._raw_channels),
-            torch.int16 if is_short else torch.float32,
+            dtype=torch.int16 if is_short else torch.float32,
         )
         view = samples.numpy()
         for row, (chunk, _, span) in enumerate(rows):
@@ -241,19 +272,6 @@ def _failed(failure: str, broken: dict[str, str]) -> ChunkBatch:
 def _file_of(error: AudioError) -> str:
     """What tells errors of one file from those of others."""
     return str(error).partition(" cannot be read")[0]
-
-
-def _empty(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-    """Memory for a batch: in a worker the one that it shares with its parent, so that nothing is copied on the way."""
-    if get_worker_info() is None:
-        return torch.empty(shape, dtype=dtype)
-    size = math.prod(shape) * dtype.itemsize
-    storage: torch.UntypedStorage = torch.UntypedStorage._new_shared(size, device="cpu")
-    return torch.empty(0, dtype=dtype).set_(storage, 0, torch.Size(shape), _strides(shape))
-
-
-def _strides(shape: Sequence[int]) -> tuple[int, ...]:
-    return tuple(math.prod(shape[place + 1 :]) for place in range(len(shape)))
 
 
 def identity(batch: Any) -> ChunkBatch:

@@ -11,6 +11,7 @@ from numpy.random import SeedSequence
 from torch import Tensor
 
 from auralflow.augment import augment, augment_mixture, mix
+from auralflow.augment.ahead import take_ahead
 from auralflow.datasets.chunks import ChunkBatch
 from auralflow.datasets.tracks import Track
 from auralflow.errors import DataError
@@ -57,10 +58,14 @@ class SeparationModule(pl.LightningModule):
         """The loss of one batch: mix the augmented stems, estimate, compare in the network's domain."""
         self._count_broken(batch.broken)
         config, rate = self._data.augment, self._data.sample_rate
+        left = config
+        if ahead := take_ahead(batch.numbers, config):
+            factors, swapped, left = ahead
+            batch = batch.changed(factors, swapped)
         stems = augment(
             batch.stems(),
             batch.numbers,
-            config,
+            left,
             sample_rate=rate,
             samples=self._data.chunk_samples,
         )
