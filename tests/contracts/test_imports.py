@@ -78,7 +78,9 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
         _ = auralflow.wings
 
 
-@pytest.mark.parametrize("name", ["auralflow", "auralflow.augment", "auralflow.models", "auralflow.evaluation"])
+@pytest.mark.parametrize(
+    "name", ["auralflow", "auralflow.augment", "auralflow.models", "auralflow.evaluation"]
+)
 def test_what_loads_names_lazily_knows_a_home_for_each_of_them(name):
     module = import_module(name)
     for word in module._HOMES:

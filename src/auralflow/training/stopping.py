@@ -8,7 +8,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from auralflow.training.checkpointing import SaveWeights
+from auralflow.training.checkpointing import SaveWeights, is_step
 
 __all__ = ["StopInTime", "StopOnSignal", "StoppedBySignal"]
 
@@ -47,7 +47,7 @@ class StopOnSignal(pl.Callback):
     ) -> None:
         """Save and leave if that was asked for; the end of an epoch is left to those who save there."""
         last = batch_idx + 1 >= trainer.num_training_batches
-        if not last and self._anyone_asked(trainer, batch_idx):
+        if not last and is_step(trainer, batch_idx) and self._anyone_asked(trainer, batch_idx):
             self._weights.save_now(trainer)
             raise StoppedBySignal
 
