@@ -18,6 +18,7 @@ from auralflow.losses import create_loss
 from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.settings import Settings
+from auralflow.training.means import EpochMeans
 from auralflow.training.optimisers import create_optimiser
 from auralflow.training.schedules import create_schedule
 from auralflow.training.validation import TrackResult, validate_track
@@ -54,6 +55,7 @@ class SeparationModule(pl.LightningModule):
         self.chunks_of_step: list[tuple[int, int]] = []
         """Epoch and index of the chunks whose gradients are in the step that comes next."""
         self._data = settings.data
+        self._means = EpochMeans()
         self._steps_per_epoch = steps_per_epoch
         self._reduction = reduction
         self._parts = [list(places) for places in parts]
@@ -86,16 +88,31 @@ class SeparationModule(pl.LightningModule):
         reference = self.model.reference(self._targets(stems))
         loss = self.loss(estimate.values, reference)
         for name, penalty in estimate.penalties.items():
-            self.log(
-                f"train/{name}",
-                penalty.detach(),
-                on_step=False,
-                on_epoch=True,
-                batch_size=len(stems),
-            )
+            self._means.add(f"train/{name}", penalty)
             loss = loss + penalty
-        self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(stems))
+        self._means.add("train/loss", loss)
         return loss
+
+    def on_train_epoch_start(self) -> None:
+        """Begin new means; within a resumed epoch this is not called, and those of before go on."""
+        self._means = EpochMeans()
+
+    def on_train_batch_end(self, outputs: Any, batch: ChunkBatch, batch_idx: int) -> None:
+        """Log the means over the epoch and over all processes when it is over."""
+        if batch_idx + 1 < self.trainer.num_training_batches:
+            return
+        for name, mean in self._means.result(self.device).items():
+            value = self.trainer.strategy.reduce(mean, reduce_op="mean")
+            self.log(name, value, on_step=False, on_epoch=True, batch_size=1)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add what the running epoch has behind it."""
+        checkpoint["epoch_means"] = self._means.state_dict()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take it up."""
+        self._means = EpochMeans()
+        self._means.load_state_dict(checkpoint.get("epoch_means", {}))
 
     def _targets(self, stems: Tensor) -> Tensor:
         """Each target as the sum of its stems."""

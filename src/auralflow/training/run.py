@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.loggers import Logger, TensorBoardLogger
 
 from auralflow.augment.options import wanted_numbers
@@ -45,7 +44,7 @@ from auralflow.training.progress import History, ShowProgress, decoding_bar
 from auralflow.training.quiet import quiet_lightning
 from auralflow.training.schedules import Plateau
 from auralflow.training.starting import freeze, start_from
-from auralflow.training.stopping import StopInTime, StopOnSignal, StoppedBySignal
+from auralflow.training.stopping import Patience, StopInTime, StopOnSignal, StoppedBySignal
 
 __all__ = ["TrainingResult", "train"]
 
@@ -118,9 +117,10 @@ def train(
         network = build_network(settings, tracks.targets)
     if settings.train.compile:
         compile_levels(network)
+    source: Path | None = None
     if resume:
-        latest = newest_whole(checkpoints, folder.name)
-        check_resumable(latest, settings, tracks.targets)
+        source = newest_whole(checkpoints, folder.name)
+        check_resumable(source, settings, tracks.targets)
     elif settings.train.start_from is not None:
         start_from(network, settings.train.start_from)
     freeze(network, settings.train.freeze)
@@ -194,7 +194,7 @@ def train(
         )
         data_module = ChunkData(settings, chunks, tracks.valid, on_gpu=on_gpu)
         try:
-            trainer.fit(module, data_module, ckpt_path=str(latest) if resume else None)
+            trainer.fit(module, data_module, ckpt_path=str(source) if source else None)
         except StoppedBySignal:
             interrupted = True
     return TrainingResult(
@@ -232,9 +232,7 @@ def _callbacks(
     )
     history = History(config.batch_size)
     chunks = config.batch_size * config.num_gpus * config.num_nodes
-    patience = EarlyStopping(
-        monitor, mode=mode, patience=config.patience, check_on_train_epoch_end=True, strict=False
-    )
+    patience = Patience(config.patience, monitor=monitor, mode=mode)
     # The order is that of a finished epoch: record it, save it, tell of it, and only then stop.
     callbacks: list[pl.Callback] = [
         *([WeightAverage(config.ema)] if config.ema else []),
