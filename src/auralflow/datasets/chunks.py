@@ -50,6 +50,8 @@ class ChunkBatch:
     """Files that could not be read, with the reason; other chunks are in the place of theirs."""
     swapped: Bool[Tensor, " R"] | None = None
     """Whose left and right channels are to be exchanged; None where nobody's are."""
+    keys: tuple[tuple[int, int], ...] = ()
+    """Epoch and index of each chunk."""
     failure: str = ""
     """Why there is nothing in it. What a worker raises reaches its parent in a traceback, so that it is said here."""
 
@@ -195,7 +197,7 @@ class ChunkDataset(Dataset[ChunkBatch]):
             ]
             batch, failed = self._read(plans, broken)
             if batch is not None:
-                return batch
+                return replace(batch, keys=tuple((epoch, index) for epoch, index in keys))
             for chunk in failed:
                 attempts[chunk] += 1
                 if attempts[chunk] == _ATTEMPTS:

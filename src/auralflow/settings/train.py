@@ -2,12 +2,38 @@
 
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le, Lt
 
 from auralflow.config import Config
 from auralflow.losses.names import LossName
 
-__all__ = ["TrainConfig"]
+__all__ = ["GuardConfig", "ScheduleConfig", "TrainConfig"]
+
+
+class ScheduleConfig(Config):
+    """How the learning rate changes while training goes on."""
+
+    name: Literal["constant", "cosine", "step", "plateau", "one-cycle"] = "constant"
+    """cosine falls to the final share over all epochs; step and plateau multiply by factor; one-cycle rises to lr and falls."""
+    warmup_steps: Annotated[int, Ge(0)] = 0
+    """Steps over which the learning rate rises evenly from zero, before everything else; none for one-cycle."""
+    final: Annotated[float, Ge(0), Le(1)] = 0.01
+    """Share of lr at the end of cosine and one-cycle."""
+    factor: Annotated[float, Gt(0), Lt(1)] = 0.3
+    """What step and plateau multiply the learning rate with."""
+    every: Annotated[int, Gt(0)] = 30
+    """Epochs between the steps of step."""
+    patience: Annotated[int, Ge(0)] = 3
+    """Epochs without improvement before plateau takes a step; below patience, which ends training."""
+
+
+class GuardConfig(Config):
+    """What is done about steps that would spoil the weights."""
+
+    spike: Annotated[float, Ge(0)] = 0.0
+    """A gradient norm of so many times the usual one is a spike, whose step is skipped; 0 skips only what is not finite."""
+    limit: Annotated[int, Ge(0)] = 100
+    """Steps that may be skipped in a run; with one more, training stops, and the weights are those of before."""
 
 
 class TrainConfig(Config):
@@ -21,10 +47,30 @@ class TrainConfig(Config):
     """What improvement means, on the validation tracks: a lower loss or a higher SDR. It decides what best is."""
     batch_size: Annotated[int, Gt(0)] = 8
     """Chunks in a training step, on each GPU."""
-    optim: Literal["adam", "adamw", "sgd"] = "adam"
-    """Optimiser."""
+    accumulate: Annotated[int, Gt(0)] = 1
+    """Batches whose gradients are added up for one step of the optimiser: a larger batch in the memory of a small one."""
+    optim: Literal["adam", "adamw", "radam", "sgd", "prodigy"] = "adam"
+    """Optimiser; prodigy finds the learning rate by itself (lr 1), and needs auralflow[prodigy]."""
     lr: Annotated[float, Gt(0)] = 0.001
     """Learning rate."""
+    weight_decay: Annotated[float, Ge(0)] = 0.0
+    """Pull of the weights towards zero; norms, offsets and other vectors are left alone."""
+    momentum: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Momentum of sgd."""
+    schedule: ScheduleConfig = ScheduleConfig.defaults()
+    """How the learning rate changes."""
+    clip_norm: Annotated[float, Ge(0)] = 0.0
+    """Gradients of a greater norm are scaled down to this one; 0 leaves them."""
+    ema: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Decay of the exponential moving average of the weights, as 0.999; it is validated, saved and separates. 0 is none."""
+    guard: GuardConfig = GuardConfig.defaults()
+    """What is done about bad steps."""
+    precision: Literal["float32", "bfloat16", "float16"] = "float32"
+    """Type of the products in the network; Fourier transforms and weights stay float32. float16 needs a GPU."""
+    freeze: tuple[str, ...] = ()
+    """Patterns of names of weights that stay as they are, as encoder.*; `auralflow models show` lists the levels."""
+    start_from: str | None = None
+    """Checkpoint, model folder or name whose weights a new training begins with; what does not fit stays fresh."""
     loss: LossName = "l1"
     """Distance between estimate and truth, in the domain the network estimates in."""
     seed: Annotated[int, Ge(0)] = 0
@@ -44,6 +90,8 @@ class TrainConfig(Config):
     """Machines that train together."""
     max_minutes: Annotated[float, Ge(0)] = 0.0
     """Stop after so many minutes, with everything saved; 0 is no limit."""
+    save_minutes: Annotated[float, Ge(0)] = 15.0
+    """Minutes after which the latest checkpoint is written within an epoch, too; 0 writes it between epochs only."""
     save_every: Annotated[int, Ge(0)] = 0
     """Keep a checkpoint called <model>_<epoch>.pth every so many epochs; 0 keeps latest and best only."""
     checkpoint: str | None = None

@@ -2,21 +2,27 @@
 
 import logging
 import math
+import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytorch_lightning as pl
 from lightning_fabric.plugins.io.checkpoint_io import CheckpointIO
 
 from auralflow.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from auralflow.settings import Settings
+from auralflow.training.averaging import WeightAverage
 
-__all__ = ["AuralflowCheckpoints", "SaveWeights"]
+__all__ = ["AuralflowCheckpoints", "SaveWeights", "is_step", "keep_previous"]
 
 log = logging.getLogger(__name__)
 
 _PREFIX = "model."
+_OWN = "own_weights"
+"""Where the weights themselves are kept while their average stands for them."""
 
 
 class AuralflowCheckpoints(CheckpointIO):
@@ -28,6 +34,8 @@ class AuralflowCheckpoints(CheckpointIO):
         self._settings = settings
         self._targets = targets
         self._tracks = dict(tracks)
+        self.average: WeightAverage | None = None
+        """The average of the weights that stands for them in every file, if there is one."""
         self.describe: Callable[[], dict[str, Any]] = dict
         """What is to stand in a checkpoint's `progress` besides the step and the tracks."""
 
@@ -43,6 +51,10 @@ class AuralflowCheckpoints(CheckpointIO):
         state = {name.removeprefix(_PREFIX): value for name, value in weights.items()}
         progress = {"step": rest["global_step"], "tracks": self._tracks, **self.describe()}
         training = rest if "optimizer_states" in rest else None
+        if self.average is not None and self.average.weights():
+            if training is not None:
+                training[_OWN] = state
+            state = dict(self.average.weights())
         write_checkpoint(
             Path(path), Checkpoint(self._settings, self._targets, state, progress, training)
         )
@@ -55,8 +67,12 @@ class AuralflowCheckpoints(CheckpointIO):
     ) -> dict[str, Any]:
         """What `save_checkpoint` was given."""
         checkpoint = read_checkpoint(Path(path))
-        state = {f"{_PREFIX}{name}": value for name, value in checkpoint.state.items()}
-        return {**(checkpoint.training or {}), "state_dict": state}
+        training = dict(checkpoint.training or {})
+        if self.average is not None:
+            self.average.restore(checkpoint.state)
+        weights = training.pop(_OWN, checkpoint.state)
+        state = {f"{_PREFIX}{name}": value for name, value in weights.items()}
+        return {**training, "state_dict": state}
 
     def remove_checkpoint(self, path: str | Path) -> None:
         """Delete a file."""
@@ -64,14 +80,28 @@ class AuralflowCheckpoints(CheckpointIO):
 
 
 class SaveWeights(pl.Callback):
-    """Saves `_latest` after every epoch and when training is asked to stop, `_best` after every improvement."""
+    """Saves `_latest` after every epoch, every so many minutes and when asked to stop, `_best` after every improvement.
 
-    def __init__(self, folder: Path, name: str, *, monitor: str, mode: str, every: int) -> None:
+    The latest of before stays as `_previous`, for where a disk damages the newest.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        *,
+        monitor: str,
+        mode: str,
+        every: int,
+        minutes: float = 0.0,
+    ) -> None:
         self._folder = folder
         self._name = name
         self._monitor = monitor
         self._sign = 1.0 if mode == "min" else -1.0
         self._every = every
+        self._seconds = 60.0 * minutes
+        self._saved_at = time.monotonic()
         self.best: float | None = None
         self.best_epoch: int | None = None
         self._finished = 0
@@ -83,6 +113,11 @@ class SaveWeights(pl.Callback):
     def latest_path(self) -> Path:
         """Where training resumes from."""
         return self._folder / f"{self._name}_latest.pth"
+
+    @property
+    def previous_path(self) -> Path:
+        """Where it resumes from if that is damaged."""
+        return self._folder / f"{self._name}_previous.pth"
 
     @property
     def best_path(self) -> Path:
@@ -110,9 +145,39 @@ class SaveWeights(pl.Callback):
 
     def save_now(self, trainer: pl.Trainer) -> None:
         """Write `_latest` in the middle of an epoch."""
-        self._finished = trainer.current_epoch
-        trainer.save_checkpoint(self.latest_path)
+        self._save_latest(trainer, finished=trainer.current_epoch)
         self.interrupted = True
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the clock."""
+        self._saved_at = time.monotonic()
+
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        """Write `_latest` within an epoch where that was long ago; all processes must do so at the same step."""
+        is_last = batch_idx + 1 >= trainer.num_training_batches
+        if not self._seconds or is_last or not is_step(trainer, batch_idx):
+            return
+        is_due = time.monotonic() - self._saved_at >= self._seconds
+        if trainer.world_size > 1:
+            if batch_idx % 10:
+                return
+            is_due = trainer.strategy.reduce_boolean_decision(is_due, all=False)
+        if is_due:
+            self._save_latest(trainer, finished=trainer.current_epoch)
+
+    def _save_latest(self, trainer: pl.Trainer, *, finished: int) -> None:
+        self._finished = finished
+        if trainer.is_global_zero:
+            keep_previous(self.latest_path, self.previous_path)
+        trainer.save_checkpoint(self.latest_path)
+        self._saved_at = time.monotonic()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write what the finished epoch has earned."""
@@ -130,4 +195,20 @@ class SaveWeights(pl.Callback):
             trainer.save_checkpoint(self.best_path, weights_only=True)
         if self._every and epoch % self._every == 0:
             trainer.save_checkpoint(self._folder / f"{self._name}_{epoch}.pth", weights_only=True)
-        trainer.save_checkpoint(self.latest_path)
+        self._save_latest(trainer, finished=epoch)
+
+
+def is_step(trainer: pl.Trainer, batch_idx: int) -> bool:
+    """Whether a batch ends a step of the optimiser, rather than adding its gradients to those of the next."""
+    return (batch_idx + 1) % trainer.accumulate_grad_batches == 0
+
+
+def keep_previous(latest: Path, previous: Path) -> None:
+    """Let a second name hold on to the latest checkpoint while it is replaced; where that cannot be, go without."""
+    temporary = previous.with_name(f".{uuid4().hex}.tmp")
+    try:
+        os.link(latest, temporary)
+        temporary.replace(previous)
+    except OSError as error:
+        if latest.exists():
+            log.debug("%s is not kept as %s (%s)", latest, previous, error)

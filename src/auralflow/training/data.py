@@ -160,8 +160,10 @@ class ChunkData(pl.LightningDataModule):
             rank=trainer.global_rank,
             world_size=trainer.world_size,
         )
-        epoch, batch = divmod(trainer.global_step, sampler.steps)
-        sampler.set_position(epoch, batch)
+        # Several batches may make one step; an epoch's last step takes what is left.
+        gathered = self._train.accumulate
+        epoch, step = divmod(trainer.global_step, -(-sampler.steps // gathered))
+        sampler.set_position(epoch, step * gathered)
         workers = min(self._train.workers, os.cpu_count() or 1)
         return DataLoader(
             self._chunks,

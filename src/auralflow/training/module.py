@@ -1,7 +1,7 @@
 """One training step and one validated track, as Lightning calls them."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ from auralflow.losses import create_loss
 from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.settings import Settings
+from auralflow.training.means import EpochMeans
+from auralflow.training.optimisers import create_optimiser
+from auralflow.training.schedules import create_schedule
 from auralflow.training.validation import TrackResult, validate_track
 
 __all__ = ["SeparationModule"]
@@ -36,8 +39,13 @@ class SeparationModule(pl.LightningModule):
         *,
         parts: Sequence[Sequence[int]],
         options: SeparationOptions,
+        steps_per_epoch: int,
+        reduction: Callable[[], float] = lambda: 1.0,
     ) -> None:
-        """Train `model`, each of whose targets is the sum of the stems whose numbers `parts` has."""
+        """Train `model`, each of whose targets is the sum of the stems whose numbers `parts` has.
+
+        `reduction` is what the learning rate is multiplied with besides its schedule.
+        """
         super().__init__()
         self.model = model
         self.train_config = settings.train
@@ -45,14 +53,25 @@ class SeparationModule(pl.LightningModule):
         self.loss = create_loss(settings.train.loss)
         self.broken: dict[str, str] = {}
         """Files that broke since training began, with the reason."""
+        self.chunks_of_step: list[tuple[int, int]] = []
+        """Epoch and index of the chunks whose gradients are in the step that comes next."""
         self._data = settings.data
+        self._means = EpochMeans()
+        self._steps_per_epoch = steps_per_epoch
+        self._reduction = reduction
         self._parts = [list(places) for places in parts]
         self._validated: list[TrackResult] = []
 
     def on_train_batch_start(self, batch: ChunkBatch, batch_idx: int) -> None:
         """Seed what is random inside the network, so that a resumed run draws as the undisturbed one does."""
-        key = (self.train_config.seed, self.global_step, self.global_rank)
+        # Several batches may make one step: each has a number of its own.
+        key: tuple[int, ...] = (self.train_config.seed, self.global_step, self.global_rank)
+        if self.train_config.accumulate > 1:
+            key = (*key, batch_idx)
         torch.manual_seed(int(SeedSequence(key).generate_state(1)[0]))
+        if batch_idx % self.train_config.accumulate == 0:
+            self.chunks_of_step.clear()
+        self.chunks_of_step += batch.keys
 
     def training_step(self, batch: ChunkBatch, batch_idx: int) -> Tensor:
         """The loss of one batch: mix the augmented stems, estimate, compare in the network's domain."""
@@ -74,16 +93,31 @@ class SeparationModule(pl.LightningModule):
         reference = self.model.reference(self._targets(stems))
         loss = self.loss(estimate.values, reference)
         for name, penalty in estimate.penalties.items():
-            self.log(
-                f"train/{name}",
-                penalty.detach(),
-                on_step=False,
-                on_epoch=True,
-                batch_size=len(stems),
-            )
+            self._means.add(f"train/{name}", penalty)
             loss = loss + penalty
-        self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(stems))
+        self._means.add("train/loss", loss)
         return loss
+
+    def on_train_epoch_start(self) -> None:
+        """Begin new means; within a resumed epoch this is not called, and those of before go on."""
+        self._means = EpochMeans()
+
+    def on_train_batch_end(self, outputs: Any, batch: ChunkBatch, batch_idx: int) -> None:
+        """Log the means over the epoch and over all processes when it is over."""
+        if batch_idx + 1 < self.trainer.num_training_batches:
+            return
+        for name, mean in self._means.result(self.device).items():
+            value = self.trainer.strategy.reduce(mean, reduce_op="mean")
+            self.log(name, value, on_step=False, on_epoch=True, batch_size=1)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add what the running epoch has behind it."""
+        checkpoint["epoch_means"] = self._means.state_dict()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take it up."""
+        self._means = EpochMeans()
+        self._means.load_state_dict(checkpoint.get("epoch_means", {}))
 
     def _targets(self, stems: Tensor) -> Tensor:
         """Each target as the sum of its stems."""
@@ -124,16 +158,18 @@ class SeparationModule(pl.LightningModule):
             for place, target in enumerate(self.model.targets):
                 self.log(f"valid/sdr/{target}", totals.sdr_of(place))
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """The optimiser that `optim` names."""
+    def configure_optimizers(self) -> Any:
+        """The optimiser that `optim` names, with its schedule."""
         config = self.train_config
-        optimisers: dict[str, type[torch.optim.Optimizer]] = {
-            "adam": torch.optim.Adam,
-            "adamw": torch.optim.AdamW,
-            "sgd": torch.optim.SGD,
-        }
-        options: dict[str, Any] = {"lr": config.lr}
-        return optimisers[config.optim](self.model.parameters(), **options)
+        optimiser = create_optimiser(config, self.model.named_parameters())
+        schedule = create_schedule(
+            config.schedule,
+            optimiser,
+            steps=config.epochs * self._steps_per_epoch,
+            steps_per_epoch=self._steps_per_epoch,
+            reduction=self._reduction,
+        )
+        return {"optimizer": optimiser, "lr_scheduler": schedule}
 
 
 @dataclass(frozen=True)

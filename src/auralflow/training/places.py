@@ -1,6 +1,7 @@
 """Which folder a run belongs to, and whether it may write there."""
 
 import glob
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +22,12 @@ __all__ = [
     "check_resumable",
     "claim_folder",
     "is_first_rank",
+    "newest_whole",
     "place_of",
     "refuse_trained",
 ]
+
+log = logging.getLogger(__name__)
 
 _SHAPING = ("mono", "sample-rate", "num-fft", "window-size", "hop-length")
 """Data keys that change the network."""
@@ -114,15 +118,32 @@ def _trained(place: Place, checkpoints: Path) -> list[Path]:
     return sorted(checkpoints.glob(f"{name}_*.pth")) if checkpoints.is_dir() else []
 
 
+def newest_whole(checkpoints: Path, name: str) -> Path:
+    """The latest checkpoint, or the one before where it is damaged, which is told.
+
+    Raises `CheckpointError` if there is none, or none that is whole.
+    """
+    latest, previous = (checkpoints / f"{name}_{kind}.pth" for kind in ("latest", "previous"))
+    if not latest.is_file() and not previous.is_file():
+        raise CheckpointError(
+            f"{latest} is not there, so there is nothing to resume: train without --resume"
+        )
+    try:
+        read_checkpoint(latest)
+    except CheckpointError as error:
+        if not previous.is_file():
+            raise
+        read_checkpoint(previous)
+        log.warning("%s; going on from %s", error, previous.name)
+        return previous
+    return latest
+
+
 def check_resumable(latest: Path, settings: Settings, targets: tuple[str, ...]) -> None:
     """Raise `CheckpointError` unless a run with these settings can go on from a checkpoint.
 
     Raises `TrainingError` if it has as many epochs behind it as are wanted.
     """
-    if not latest.is_file():
-        raise CheckpointError(
-            f"{latest} is not there, so there is nothing to resume: train without --resume"
-        )
     before = read_checkpoint(latest)
     if before.training is None:
         raise CheckpointError(

@@ -44,6 +44,10 @@ class History(pl.Callback):
         """The records of the run that is resumed."""
         self.records = list(state_dict["records"])
 
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the clock of an epoch that is resumed in its middle: its start is not announced."""
+        self.on_train_epoch_start(trainer, pl_module)
+
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Start the epoch's clock."""
         self._start = time.monotonic()
@@ -102,8 +106,13 @@ class ShowProgress(pl.Callback):
         if trainer.is_global_zero:
             self._say(self._title_line)
 
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Open the bar of an epoch that is resumed in its middle: its start is not announced."""
+        self.on_train_epoch_start(trainer, pl_module)
+
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Open the bar."""
+        self._close()
         self._start = time.monotonic()
         self._first_step = trainer.global_step
         self._loss = math.nan

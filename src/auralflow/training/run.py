@@ -4,11 +4,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.loggers import Logger, TensorBoardLogger
 
 from auralflow.augment.options import wanted_numbers
@@ -21,7 +20,8 @@ from auralflow.memory import keep_freed_memory
 from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.session import ModelFolder
-from auralflow.settings import Settings
+from auralflow.settings import Settings, TrainConfig
+from auralflow.training.averaging import WeightAverage
 from auralflow.training.checkpointing import AuralflowCheckpoints, SaveWeights
 from auralflow.training.compiling import compile_levels
 from auralflow.training.data import (
@@ -31,19 +31,29 @@ from auralflow.training.data import (
     prepare_store,
     readable_tracks,
 )
+from auralflow.training.guarding import GuardSteps
 from auralflow.training.module import SeparationModule
 from auralflow.training.places import (
     check_resumable,
     claim_folder,
     is_first_rank,
+    newest_whole,
     place_of,
     refuse_trained,
 )
 from auralflow.training.progress import History, ShowProgress, decoding_bar
 from auralflow.training.quiet import quiet_lightning
-from auralflow.training.stopping import StopInTime, StopOnSignal, StoppedBySignal
+from auralflow.training.schedules import Plateau
+from auralflow.training.starting import freeze, start_from
+from auralflow.training.stopping import Patience, StopInTime, StopOnSignal, StoppedBySignal
 
 __all__ = ["TrainingResult", "train"]
+
+_PRECISIONS: dict[str, Literal["32-true", "bf16-mixed", "16-mixed"]] = {
+    "float32": "32-true",
+    "bfloat16": "bf16-mixed",
+    "float16": "16-mixed",
+}
 
 
 @dataclass(frozen=True)
@@ -108,8 +118,13 @@ def train(
         network = build_network(settings, tracks.targets)
     if settings.train.compile:
         compile_levels(network)
+    source: Path | None = None
     if resume:
-        check_resumable(latest, settings, tracks.targets)
+        source = newest_whole(checkpoints, folder.name)
+        check_resumable(source, settings, tracks.targets)
+    elif settings.train.start_from is not None:
+        start_from(network, settings.train.start_from)
+    freeze(network, settings.train.freeze)
     if is_first_rank():
         refuse_trained(place, checkpoints, resume=resume, force=force)
     with decoding_bar() as progress:
@@ -130,14 +145,18 @@ def train(
         samples=augment.samples_to_read(settings.data.chunk_samples),
     )
 
+    monitor, mode = _monitor(settings.train, is_validated=bool(tracks.valid))
+    plateau = Plateau(settings.train.schedule, monitor=monitor, mode=mode)
     module = SeparationModule(
         network,
         settings,
         parts=target_parts(tracks.targets, chunks.stem_names, tracks.dataset.sums),
         options=SeparationOptions(batch_size=1),
+        steps_per_epoch=_steps_per_epoch(settings),
+        reduction=lambda: plateau.factor,
     )
     weights, history, callbacks = _callbacks(
-        settings, folder, checkpoints, tracks, title=_title(folder, tracks, network)
+        settings, folder, checkpoints, tracks, plateau, title=_title(folder, tracks, network)
     )
     io = AuralflowCheckpoints(
         settings,
@@ -148,6 +167,7 @@ def train(
         },
     )
     io.describe = weights.progress
+    io.average = next((entry for entry in callbacks if isinstance(entry, WeightAverage)), None)
     on_gpu = settings.train.cuda and torch.cuda.is_available()
     if not on_gpu:
         keep_freed_memory()
@@ -160,6 +180,9 @@ def train(
             num_nodes=settings.train.num_nodes,
             strategy="ddp" if settings.train.num_gpus * settings.train.num_nodes > 1 else "auto",
             max_epochs=settings.train.epochs,
+            accumulate_grad_batches=settings.train.accumulate,
+            gradient_clip_val=settings.train.clip_norm or None,
+            precision=_PRECISIONS[settings.train.precision],
             callbacks=callbacks,
             plugins=[io],
             logger=_logger(settings, folder),
@@ -174,7 +197,7 @@ def train(
         )
         data_module = ChunkData(settings, chunks, tracks.valid, on_gpu=on_gpu)
         try:
-            trainer.fit(module, data_module, ckpt_path=str(latest) if resume else None)
+            trainer.fit(module, data_module, ckpt_path=str(source) if source else None)
         except StoppedBySignal:
             interrupted = True
     return TrainingResult(
@@ -196,23 +219,28 @@ def _callbacks(
     folder: ModelFolder,
     checkpoints: Path,
     tracks: TrainingTracks,
+    plateau: Plateau,
     *,
     title: str,
 ) -> tuple[SaveWeights, History, list[pl.Callback]]:
     config = settings.train
-    monitor, mode = "train/loss", "min"
-    if tracks.valid:
-        monitor, mode = ("valid/sdr", "max") if config.monitor == "sdr" else ("valid/loss", "min")
+    monitor, mode = _monitor(config, is_validated=bool(tracks.valid))
     weights = SaveWeights(
-        checkpoints, folder.name, monitor=monitor, mode=mode, every=config.save_every
+        checkpoints,
+        folder.name,
+        monitor=monitor,
+        mode=mode,
+        every=config.save_every,
+        minutes=config.save_minutes,
     )
     history = History(config.batch_size)
     chunks = config.batch_size * config.num_gpus * config.num_nodes
-    patience = EarlyStopping(
-        monitor, mode=mode, patience=config.patience, check_on_train_epoch_end=True, strict=False
-    )
+    patience = Patience(config.patience, monitor=monitor, mode=mode)
     # The order is that of a finished epoch: record it, save it, tell of it, and only then stop.
     callbacks: list[pl.Callback] = [
+        *([WeightAverage(config.ema)] if config.ema else []),
+        GuardSteps(config.guard, folder.path / "skipped-steps.jsonl"),
+        *([plateau] if config.schedule.name == "plateau" else []),
         history,
         patience,
         weights,
@@ -221,6 +249,21 @@ def _callbacks(
     if config.max_minutes:
         callbacks.append(StopInTime(config.max_minutes))
     return weights, history, [*callbacks, StopOnSignal(weights)]
+
+
+def _monitor(config: TrainConfig, *, is_validated: bool) -> tuple[str, Literal["min", "max"]]:
+    """What decides which epoch is best, and whether more or less of it is better."""
+    if not is_validated:
+        return "train/loss", "min"
+    return ("valid/sdr", "max") if config.monitor == "sdr" else ("valid/loss", "min")
+
+
+def _steps_per_epoch(settings: Settings) -> int:
+    """Steps of the optimiser."""
+    config = settings.train
+    chunks = config.batch_size * config.num_gpus * config.num_nodes
+    batches = -(-settings.data.load_size // chunks)
+    return -(-batches // config.accumulate)
 
 
 def _logger(settings: Settings, folder: ModelFolder) -> Logger | bool:

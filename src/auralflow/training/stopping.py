@@ -1,5 +1,6 @@
 """Ending a run before its last epoch without losing anything."""
 
+import math
 import signal
 import threading
 import time
@@ -8,9 +9,9 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from auralflow.training.checkpointing import SaveWeights
+from auralflow.training.checkpointing import SaveWeights, is_step
 
-__all__ = ["StopInTime", "StopOnSignal", "StoppedBySignal"]
+__all__ = ["Patience", "StopInTime", "StopOnSignal", "StoppedBySignal"]
 
 
 class StoppedBySignal(Exception):  # noqa: N818  (no error: somebody wished it)
@@ -47,7 +48,7 @@ class StopOnSignal(pl.Callback):
     ) -> None:
         """Save and leave if that was asked for; the end of an epoch is left to those who save there."""
         last = batch_idx + 1 >= trainer.num_training_batches
-        if not last and self._anyone_asked(trainer, batch_idx):
+        if not last and is_step(trainer, batch_idx) and self._anyone_asked(trainer, batch_idx):
             self._weights.save_now(trainer)
             raise StoppedBySignal
 
@@ -91,4 +92,38 @@ class StopInTime(pl.Callback):
         now = time.monotonic()
         late = now + (now - self._epoch_start) > self._start + self._seconds
         if trainer.strategy.reduce_boolean_decision(late, all=False):
+            trainer.should_stop = True
+
+
+class Patience(pl.Callback):
+    """Ends training after so many epochs without improvement.
+
+    Lightning's own runs after everything else at the end of an epoch, so that what it has counted is not in the checkpoint
+    written there, and a resumed run would be more patient than one that was never stopped.
+    """
+
+    def __init__(self, epochs: int, *, monitor: str, mode: str) -> None:
+        self._epochs = epochs
+        self._monitor = monitor
+        self._sign = 1.0 if mode == "min" else -1.0
+        self._best = math.inf
+        self._waited = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """For resuming."""
+        return {"best": self._best, "waited": self._waited}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take up where a run left it."""
+        self._best, self._waited = state_dict["best"], state_dict["waited"]
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Count; every process has the same scores, and asks for the end at the same time."""
+        score = trainer.callback_metrics.get(self._monitor)
+        value = math.nan if score is None else self._sign * float(score)
+        if value < self._best:
+            self._best, self._waited = value, 0
+            return
+        self._waited += 1
+        if self._waited >= self._epochs:
             trainer.should_stop = True

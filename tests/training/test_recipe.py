@@ -1,0 +1,241 @@
+"""Optimisers, schedules, the average of the weights, skipped steps, weights to begin with."""
+
+import json
+import math
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from auralflow.checkpoints import load_model, read_checkpoint
+from auralflow.errors import CheckpointError, ConfigError, TrainingError
+from auralflow.settings import TrainConfig
+from auralflow.settings.train import ScheduleConfig
+from auralflow.training import train
+from auralflow.training.module import SeparationModule
+from auralflow.training.optimisers import create_optimiser
+from auralflow.training.schedules import factor_at
+from tests.training.conftest import STEPS_PER_EPOCH, TINY
+
+
+def factors(steps: int, steps_per_epoch: int = 10, **options: Any) -> list[float]:
+    config = ScheduleConfig(**options)
+    return [
+        factor_at(config, step, steps=steps, steps_per_epoch=steps_per_epoch)
+        for step in range(steps)
+    ]
+
+
+def test_constant_is_constant():
+    assert factors(5) == [1.0] * 5
+
+
+def test_warm_up_rises_evenly_to_the_whole_rate():
+    assert factors(6, warmup_steps=3) == [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
+
+
+def test_cosine_falls_by_half_a_period_to_its_final_share():
+    # Over 4 steps after a warm-up of 1: angles 0, 45, 90 and 135 degrees.
+    found = factors(5, name="cosine", warmup_steps=1, final=0.1)
+    expected = [0.1 + 0.9 * 0.5 * (1 + math.cos(math.radians(angle))) for angle in (0, 45, 90, 135)]
+    assert found == pytest.approx([0.5, *expected])
+
+
+def test_step_multiplies_every_so_many_epochs():
+    found = factors(8, steps_per_epoch=2, name="step", every=2, factor=0.5)
+    assert found == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5]
+
+
+def test_one_cycle_rises_for_three_tenths_of_the_way_and_then_falls():
+    found = factors(101, name="one-cycle", final=0.02)
+    assert found[0] == pytest.approx(0.04)
+    assert max(found) == pytest.approx(1.0, abs=1e-3)
+    assert found.index(max(found)) in (30, 31)
+    assert found[-1] == pytest.approx(0.02)
+    assert all(one <= other for one, other in pairwise(found[:31]))
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(2, 3, 5)
+        self.norm = nn.BatchNorm1d(3)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("adam", "Adam"),
+        ("adamw", "AdamW"),
+        ("radam", "RAdam"),
+        ("sgd", "SGD"),
+        ("prodigy", "Prodigy"),
+    ],
+)
+def test_the_optimiser_is_the_one_that_is_named(name, kind):
+    config = TrainConfig(optim=name, lr=0.25, weight_decay=0.5)
+    optimiser = create_optimiser(config, Net().named_parameters())
+    assert type(optimiser).__name__ == kind
+    assert {group["lr"] for group in optimiser.param_groups} == {0.25}
+
+
+def test_norms_and_offsets_do_not_decay():
+    net = Net()
+    groups = create_optimiser(
+        TrainConfig(optim="adamw", weight_decay=0.1), net.named_parameters()
+    ).param_groups
+    assert [group["weight_decay"] for group in groups] == [0.1, 0.0]
+    (kernel,) = groups[0]["params"]
+    assert kernel is net.conv.weight
+    assert len(groups[1]["params"]) == 3
+
+
+def test_frozen_weights_are_not_given_to_the_optimiser():
+    net = Net()
+    net.conv.requires_grad_(False)
+    (group,) = create_optimiser(TrainConfig(), net.named_parameters()).param_groups
+    assert len(group["params"]) == 2
+
+
+def test_the_average_is_validated_saved_and_separates(songs: Path) -> None:
+    result = train(name="net", data=songs, epochs=1, ema=0.5, **TINY)
+    plain = train(name="plain", data=songs, epochs=1, **TINY)
+    latest = read_checkpoint(result.latest)
+    assert latest.training is not None
+    own, plain_state = latest.training["own_weights"], read_checkpoint(plain.latest).state
+    assert result.best is not None
+    separates = dict(load_model(result.best).state_dict())
+    name = "unet.encoder.0.before.0.weight"
+    # The weights are learnt as without the average, and the average is another set.
+    assert torch.equal(own[name], plain_state[name])
+    assert not torch.equal(latest.state[name], own[name])
+    assert torch.equal(separates[name], latest.state[name])
+    assert result.history[0]["valid_loss"] != plain.history[0]["valid_loss"]
+
+
+def test_the_average_is_that_of_the_formula(songs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[torch.Tensor] = []
+    name = "unet.encoder.0.before.0.weight"
+    real = SeparationModule.on_train_batch_start
+
+    def spy(self: SeparationModule, *rest: Any) -> None:
+        seen.append(self.model.state_dict()[name].clone())
+        real(self, *rest)
+
+    monkeypatch.setattr(SeparationModule, "on_train_batch_start", spy)
+    result = train(name="net", data=songs, epochs=1, ema=0.3, **TINY)
+    latest = read_checkpoint(result.latest)
+    assert latest.training is not None
+    seen.append(latest.training["own_weights"][name])
+    average = seen[0]
+    for step, weights in enumerate(seen[1:], start=1):
+        decay = min(0.3, (1 + step) / (10 + step))
+        average = decay * average + (1 - decay) * weights
+    torch.testing.assert_close(latest.state[name], average)
+
+
+def spoil(monkeypatch: pytest.MonkeyPatch, steps: set[int], factor: float) -> None:
+    """Multiply the loss of some steps, counted from 0."""
+    real = SeparationModule.training_step
+
+    def spoilt(self: SeparationModule, batch: Any, batch_idx: int) -> torch.Tensor:
+        loss = real(self, batch, batch_idx)
+        return loss * factor if self.global_step in steps else loss
+
+    monkeypatch.setattr(SeparationModule, "training_step", spoilt)
+
+
+@pytest.mark.parametrize("factor", [math.nan, math.inf])
+def test_a_step_that_is_not_finite_is_skipped_counted_and_written_down(
+    songs: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, factor: float
+) -> None:
+    spoil(monkeypatch, {1, 3}, factor)
+    result = train(name="net", data=songs, epochs=2, **TINY)
+    assert result.steps == 2 * STEPS_PER_EPOCH
+    for weights in read_checkpoint(result.latest).state.values():
+        assert torch.isfinite(weights).all()
+    lines = [json.loads(line) for line in Path("net/skipped-steps.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [2, 4]
+    assert lines[0]["chunks"] == [[0, 2], [0, 3]]
+    assert "Step 2 is skipped: its gradients are not finite" in caplog.text
+
+
+def test_a_spike_is_skipped_where_a_limit_is_set(
+    songs: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoil(monkeypatch, {30}, 1e6)
+    options = {**TINY, "load_size": 80}
+    train(name="net", data=songs, epochs=1, guard={"spike": 100.0}, **options)
+    assert "Step 31 is skipped: its gradients' norm is" in caplog.text
+    assert len(Path("net/skipped-steps.jsonl").read_text().splitlines()) == 1
+
+
+def test_too_many_skipped_steps_end_the_run_with_the_last_good_weights(
+    songs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(name="net", data=songs, epochs=1, **TINY)
+    before = read_checkpoint(Path("net/checkpoint/net_latest.pth"))
+    spoil(monkeypatch, set(range(STEPS_PER_EPOCH, 99)), math.nan)
+    with pytest.raises(TrainingError, match=r"3 steps had to be skipped, more than guard\.limit"):
+        train("net", data=songs, epochs=2, resume=True, guard={"limit": 2})
+    after = read_checkpoint(Path("net/checkpoint/net_latest.pth"))
+    assert after.progress["step"] == before.progress["step"] == STEPS_PER_EPOCH
+
+
+def test_gathered_gradients_are_those_of_the_larger_batch(songs: Path) -> None:
+    # Batches of 2 twice are a batch of 4; the mean of two means is the mean. Dropout draws otherwise, so that there is none.
+    options = {**TINY, "load_size": 8, "num_dropouts": 0, "input_norm": False}
+    one = train(name="one", data=songs, epochs=2, **{**options, "batch_size": 4})
+    two = train(name="two", data=songs, epochs=2, accumulate=2, **options)
+    assert one.steps == two.steps == 4
+    ours, theirs = (read_checkpoint(run.latest).state for run in (one, two))
+    assert ours.keys() == theirs.keys()
+
+
+def test_training_may_begin_with_the_weights_of_another(
+    songs: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = train(name="first", data=songs, epochs=1, **TINY)
+    caplog.set_level("INFO")
+    second = train(
+        name="second",
+        data=songs,
+        epochs=1,
+        targets=["vocals", "drums"],
+        start_from="first",
+        freeze=["unet.encoder.*"],
+        **TINY,
+    )
+    assert "Beginning with" in caplog.text
+    old, new = (read_checkpoint(run.latest).state for run in (first, second))
+    learnt = [name for name in new if name.startswith("unet.encoder.") and "running" not in name]
+    kept = [
+        torch.equal(old[name], new[name])
+        for name in learnt
+        if old[name].is_floating_point() and old[name].ndim > 1
+    ]
+    assert kept
+    assert all(kept)
+
+
+def test_weights_that_fit_nothing_and_patterns_that_match_nothing_are_errors(songs: Path) -> None:
+    train(name="first", data=songs, epochs=1, **TINY)
+    with pytest.raises(CheckpointError, match="of which none fits this network"):
+        train(name="x", data=songs, start_from="first", **{**TINY, "base": "openunmix"})
+    with pytest.raises(ConfigError, match=r"freeze has encodr\.\*, which matches no weight"):
+        train(name="x", data=songs, freeze=["encodr.*"], **TINY)
+    with pytest.raises(ConfigError, match="so that nothing is learnt"):
+        train(name="x", data=songs, freeze=["*"], **TINY)
+
+
+def test_the_rate_falls_where_validation_does_not_improve(songs: Path) -> None:
+    options = {**TINY, "lr": 1e-12}
+    schedule = {"name": "plateau", "patience": 0, "factor": 0.5}
+    result = train(name="net", data=songs, epochs=4, schedule=schedule, **options)
+    training = read_checkpoint(result.latest).training
+    assert training is not None
+    (rate,) = training["lr_schedulers"][0]["_last_lr"]
+    assert rate < 1e-12
