@@ -44,7 +44,8 @@ def _in_domain(sound: Sound, domain: Domain, pair: Pair, options: LossOptions) -
     if domain == "complex":
         return sound.spectrum(pair.resolution)
     if domain == "log-magnitude":
-        return (sound.magnitude + options.log_magnitude.floor).log()
+        # Not every network keeps its magnitudes from falling below zero.
+        return (sound.magnitude.clamp_min(0) + options.log_magnitude.floor).log()
     return sound.form(domain)
 
 
