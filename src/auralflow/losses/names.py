@@ -54,7 +54,7 @@ def parse_loss(value: str | Mapping[str, float]) -> dict[LossName, float]:
             raise ValueError(f"the weight of {name} must be a number")
         if not (math.isfinite(weight) and weight > 0):
             raise ValueError(
-                f"the weight of {name} must be above 0 and finite: leave out what is not wanted"
+                f"the weight of {name} must be above 0 and finite (leave out what is not wanted)"
             )
         parsed[name] = float(weight)
     return parsed
