@@ -27,8 +27,10 @@ QUICK = [
         for name in (
             "config",
             "create",
+            "data_check",
             "data_clear",
             "data_prepare",
+            "data_replay",
             "data_show",
             "data_synth",
             "demo",

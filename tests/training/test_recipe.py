@@ -6,17 +6,20 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from auralflow.audio import read
 from auralflow.checkpoints import load_model, read_checkpoint
-from auralflow.errors import CheckpointError, ConfigError, TrainingError
+from auralflow.errors import CheckpointError, ConfigError, DataError, TrainingError
 from auralflow.settings import TrainConfig
 from auralflow.settings.train import ScheduleConfig
 from auralflow.training import train
 from auralflow.training.module import SeparationModule
 from auralflow.training.optimisers import create_optimiser
+from auralflow.training.replay import replay
 from auralflow.training.schedules import factor_at
 from tests.training.conftest import STEPS_PER_EPOCH, TINY
 
@@ -239,3 +242,34 @@ def test_the_rate_falls_where_validation_does_not_improve(songs: Path) -> None:
     assert training is not None
     (rate,) = training["lr_schedulers"][0]["_last_lr"]
     assert rate < 1e-12
+
+
+def test_skipped_steps_can_be_heard(
+    songs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    heard: dict[tuple[int, int], torch.Tensor] = {}
+    real = SeparationModule._targets
+
+    def spy(self: SeparationModule, stems: torch.Tensor) -> torch.Tensor:
+        heard.update(zip(self.chunks_of_step, stems.detach().clone(), strict=True))
+        return real(self, stems)
+
+    monkeypatch.setattr(SeparationModule, "_targets", spy)
+    spoil(monkeypatch, {2}, math.nan)
+    augment = {"gain": {"probability": 1.0}, "equalizer": {"probability": 0.5}}
+    train(name="net", data=songs, epochs=1, augment=augment, **TINY)
+    replayed = replay("net", data=songs, save=tmp_path / "out")
+    assert [(entry.epoch, entry.index) for entry in replayed] == [(0, 4), (0, 5)]
+    for entry in replayed:
+        stems = heard[entry.epoch, entry.index]
+        names = ("bass", "drums", "other", "vocals")
+        files = [read(entry.folder / f"{name}.wav") for name in names]
+        # The batch is not the same, so that sums of products may be taken in another order.
+        torch.testing.assert_close(torch.from_numpy(np.stack(files)), stems, atol=1e-6, rtol=0)
+        mixture = torch.from_numpy(read(entry.folder / "mixture.wav"))
+        torch.testing.assert_close(mixture, stems.sum(0), atol=1e-6, rtol=0)
+    other = replay("net", data=songs, save=tmp_path / "other", chunks=[(3, 17)])
+    assert other[0].folder.name == "epoch 3 chunk 17"
+    (Path("net") / "skipped-steps.jsonl").unlink()
+    with pytest.raises(DataError, match="so no step was skipped: name chunks with --chunk"):
+        replay("net", data=songs, save=tmp_path / "out")

@@ -12,6 +12,7 @@ command = Group(
         "show": (f"{_HOME}show", "What is in a folder: layout, tracks, stems, hours, problems."),
         "check": (f"{_HOME}check", "Look through every recording for what is wrong with it."),
         "prepare": (f"{_HOME}prepare", "Decode once what training reads, before it starts."),
+        "replay": (f"{_HOME}replay", "Write chunks of a training as files to be listened to."),
         "clear": (f"{_HOME}clear", "Remove what was decoded."),
         "synth": (f"{_HOME}synth", "Compose songs with stems, or render MIDI files."),
     },

@@ -3,9 +3,11 @@
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
+from pydantic import field_validator
 
 from auralflow.config import Config
-from auralflow.losses.names import LossName
+from auralflow.losses.names import parse_loss
+from auralflow.losses.options import LossOptions
 
 __all__ = ["GuardConfig", "ScheduleConfig", "TrainConfig"]
 
@@ -71,8 +73,11 @@ class TrainConfig(Config):
     """Patterns of names of weights that stay as they are, as encoder.*; `auralflow models show` lists the levels."""
     start_from: str | None = None
     """Checkpoint, model folder or name whose weights a new training begins with; what does not fit stays fresh."""
-    loss: LossName = "l1"
-    """Distance between estimate and truth, in the domain the network estimates in."""
+    loss: str | dict[str, float] = "l1"
+    """Distance between estimate and truth: the name of a loss, or names with weights, as {l1: 1.0, si-sdr: 0.1}. l1, l2 and
+    smooth-l1 compare what the network computes in, magnitudes or samples; docs/losses.md lists all."""
+    loss_options: LossOptions = LossOptions.defaults()
+    """What some losses can be told."""
     seed: Annotated[int, Ge(0)] = 0
     """Everything random follows from this number: first weights, chunks, dropout."""
     workers: Annotated[int, Ge(0)] = 8
@@ -100,3 +105,9 @@ class TrainConfig(Config):
     """Folder for metrics.txt and metrics.json, if not the model folder."""
     tensorboard: bool = True
     """Write logs for TensorBoard to the session's runs folder."""
+
+    @field_validator("loss")
+    @classmethod
+    def _known(cls, value: str | dict[str, float]) -> str | dict[str, float]:
+        parse_loss(value)
+        return value

@@ -13,9 +13,10 @@ import torch
 from torch.utils.data import DataLoader
 
 from auralflow.audio import AudioReader
+from auralflow.augment.options import wanted_numbers
 from auralflow.datasets.chunks import ChunkBatch, ChunkDataset, identity
 from auralflow.datasets.config import DataConfig
-from auralflow.datasets.loading import make_store
+from auralflow.datasets.loading import load_chunks, make_store
 from auralflow.datasets.sampler import ChunkSampler
 from auralflow.datasets.sources import names_of, open_data
 from auralflow.datasets.split import split_dataset
@@ -25,7 +26,14 @@ from auralflow.datasets.tracks import Dataset, Recording, Track
 from auralflow.errors import AudioError, DataError
 from auralflow.settings import Settings, TrainConfig
 
-__all__ = ["ChunkData", "TrainingTracks", "find_tracks", "prepare_store", "readable_tracks"]
+__all__ = [
+    "ChunkData",
+    "TrainingTracks",
+    "find_tracks",
+    "make_chunks",
+    "prepare_store",
+    "readable_tracks",
+]
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +92,22 @@ def prepare_store(
     if not usable:
         raise DataError("no track is left whose files can be decoded: replace the files")
     return store, usable
+
+
+def make_chunks(tracks: TrainingTracks, store: Store, settings: Settings) -> ChunkDataset:
+    """The chunks that a run with these settings draws from its training tracks."""
+    augment = settings.data.augment
+    return load_chunks(
+        tracks.train,
+        store,
+        settings.data,
+        stem_names=tracks.dataset.stem_names,
+        targets=tracks.targets,
+        weights=tracks.dataset.weights,
+        seed=settings.train.seed,
+        numbers=wanted_numbers(augment),
+        samples=augment.samples_to_read(settings.data.chunk_samples),
+    )
 
 
 def readable_tracks(tracks: Sequence[Track], config: DataConfig) -> tuple[Track, ...]:

@@ -19,6 +19,7 @@ from auralflow.losses import create_loss
 from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.settings import Settings
+from auralflow.training.comparing import pair_of
 from auralflow.training.means import EpochMeans
 from auralflow.training.optimisers import create_optimiser
 from auralflow.training.schedules import create_schedule
@@ -50,7 +51,7 @@ class SeparationModule(pl.LightningModule):
         self.model = model
         self.train_config = settings.train
         self.options = options
-        self.loss = create_loss(settings.train.loss)
+        self.loss = create_loss(settings.train.loss, settings.train.loss_options)
         self.broken: dict[str, str] = {}
         """Files that broke since training began, with the reason."""
         self.chunks_of_step: list[tuple[int, int]] = []
@@ -90,11 +91,11 @@ class SeparationModule(pl.LightningModule):
         )
         mixture = augment_mixture(mix(stems), batch.numbers, config, sample_rate=rate)
         estimate = self.model.estimate(mixture)
-        reference = self.model.reference(self._targets(stems))
-        loss = self.loss(estimate.values, reference)
-        for name, penalty in estimate.penalties.items():
-            self._means.add(f"train/{name}", penalty)
-            loss = loss + penalty
+        pair = pair_of(self.model, estimate, stems=self._targets(stems), mixture=mixture)
+        loss, parts = self.loss(pair)
+        for name, term in {**(parts if len(parts) > 1 else {}), **estimate.penalties}.items():
+            self._means.add(f"train/{name}", term)
+        loss = loss + sum(estimate.penalties.values())
         self._means.add("train/loss", loss)
         return loss
 

@@ -10,11 +10,9 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.loggers import Logger, TensorBoardLogger
 
-from auralflow.augment.options import wanted_numbers
 from auralflow.augment.stretching import require_libraries
 from auralflow.checkpoints import build_network
 from auralflow.config.files import show_value
-from auralflow.datasets.loading import load_chunks
 from auralflow.datasets.targets import target_parts
 from auralflow.memory import keep_freed_memory
 from auralflow.models.base import Separator
@@ -28,6 +26,7 @@ from auralflow.training.data import (
     ChunkData,
     TrainingTracks,
     find_tracks,
+    make_chunks,
     prepare_store,
     readable_tracks,
 )
@@ -132,18 +131,7 @@ def train(
     tracks = replace(tracks, train=usable, valid=readable_tracks(tracks.valid, settings.data))
     if is_first_rank():
         claim_folder(place, checkpoints, resume=resume, force=force)
-    augment = settings.data.augment
-    chunks = load_chunks(
-        usable,
-        store,
-        settings.data,
-        stem_names=tracks.dataset.stem_names,
-        targets=tracks.targets,
-        weights=tracks.dataset.weights,
-        seed=settings.train.seed,
-        numbers=wanted_numbers(augment),
-        samples=augment.samples_to_read(settings.data.chunk_samples),
-    )
+    chunks = make_chunks(tracks, store, settings)
 
     monitor, mode = _monitor(settings.train, is_validated=bool(tracks.valid))
     plateau = Plateau(settings.train.schedule, monitor=monitor, mode=mode)

@@ -11,11 +11,12 @@ from torch import Tensor
 
 from auralflow.audio import Backend, resample
 from auralflow.datasets.tracks import Track
-from auralflow.losses.catalogue import Loss
+from auralflow.losses import WeightedLoss
 from auralflow.metrics import EnergyRatios
-from auralflow.models.base import Separator
+from auralflow.models.base import Estimate, Separator
 from auralflow.separation import SeparationOptions
-from auralflow.separation.tracks import separate_track
+from auralflow.separation.tracks import TrackBlock, separate_track
+from auralflow.training.comparing import pair_of
 
 __all__ = ["TrackResult", "validate_track"]
 
@@ -33,7 +34,7 @@ def validate_track(
     model: Separator,
     track: Track,
     *,
-    loss: Loss,
+    loss: WeightedLoss,
     options: SeparationOptions,
     backend: Backend = "soundfile",
 ) -> TrackResult:
@@ -47,7 +48,7 @@ def validate_track(
     for block in separate_track(model, track, options=options, backend=backend):
         ratios.update(block.estimate, block.reference, block.mixture)
         length = block.mixture.shape[-1]
-        summed += length * _loss_of(model, block.estimate, block.reference, track.sample_rate, loss)
+        summed += length * _loss_of(model, block, track.sample_rate, loss)
         samples += length
     scores = ratios.result().scores
     sdr = (scores[target]["usdr"].value for target in model.targets)
@@ -57,16 +58,14 @@ def validate_track(
 
 
 @torch.inference_mode()
-def _loss_of(
-    model: Separator,
-    estimate: Float[ndarray, "S C T"],
-    reference: Float[ndarray, "S C T"],
-    sample_rate: int,
-    loss: Loss,
-) -> float:
-    pair = (_as_batch(model, audio, sample_rate) for audio in (estimate, reference))
-    estimated, true = (model.reference(audio) for audio in pair)
-    return float(loss(estimated, true))
+def _loss_of(model: Separator, block: TrackBlock, sample_rate: int, loss: WeightedLoss) -> float:
+    found, stems, whole = (
+        _as_batch(model, audio, sample_rate)
+        for audio in (block.estimate, block.reference, block.mixture[None])
+    )
+    estimate = Estimate(model.reference(found), lambda: found)
+    total, _ = loss(pair_of(model, estimate, stems=stems, mixture=whole.squeeze(1)))
+    return float(total)
 
 
 def _as_batch(model: Separator, audio: Float[ndarray, "S C T"], sample_rate: int) -> Tensor:
