@@ -33,7 +33,11 @@ def _found(command: str) -> click.Command:
 
 def _inner(command: click.Command) -> dict[str, click.Command]:
     """The commands of a command, such as `list` and `show` of `auralflow models`."""
-    return dict(command.commands) if isinstance(command, click.Group) else {}
+    if not isinstance(command, click.Group):
+        return {}
+    context = click.Context(command)
+    names = command.list_commands(context)
+    return {name: found for name in names if (found := command.get_command(context, name))}
 
 
 def _lines(page: str) -> list[str]:

@@ -1,6 +1,6 @@
 """The keys of `train_config.yaml`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import field_validator
@@ -105,6 +105,11 @@ class TrainConfig(Config):
     """Folder for metrics.txt and metrics.json, if not the model folder."""
     tensorboard: bool = True
     """Write logs for TensorBoard to the session's runs folder."""
+
+    @field_validator("freeze", mode="before")
+    @classmethod
+    def _one_pattern_is_a_list_of_one(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
     @field_validator("loss")
     @classmethod
