@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import nn
 
 from auralflow.audio import read
@@ -273,3 +274,16 @@ def test_skipped_steps_can_be_heard(
     (Path("net") / "skipped-steps.jsonl").unlink()
     with pytest.raises(DataError, match="so no step was skipped: name chunks with --chunk"):
         replay("net", data=songs, save=tmp_path / "out")
+
+
+def test_learning_rate_and_gradient_norm_are_logged(songs: Path) -> None:
+    schedule = {"name": "cosine", "final": 0.0}
+    options = {**TINY, "tensorboard": True, "load_size": 80}
+    train(name="net", data=songs, epochs=1, schedule=schedule, **options)
+    events = EventAccumulator("runs/net")
+    events.Reload()
+    rates = [event.value for event in events.Scalars("train/lr")]
+    assert len(rates) == 4
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] < 0.1 * rates[0]
+    assert all(event.value > 0 for event in events.Scalars("train/gradient-norm"))
