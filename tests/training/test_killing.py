@@ -2,8 +2,10 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,13 +14,13 @@ import torch
 from auralflow.checkpoints import read_checkpoint
 
 FLAGS = (
-    "--sample-rate 8000 --num-fft 256 --window-size 256 --hop-length 128 --chunk-size 0.5 --load-size 48 "
+    "--sample-rate 8000 --num-fft 256 --window-size 256 --hop-length 128 --chunk-size 0.5 --load-size 480 "
     "--batch-size 2 --init-features 2 --max-layers 2 --workers 0 --no-tensorboard --no-cuda --epochs 12 "
     "--ema 0.9 --schedule.name cosine --random-mix 0.5 --save-minutes 0.0002 --augment.gain.probability 1"
 )
 
 
-def start(name: str, songs: Path, *more: str) -> subprocess.Popen[bytes]:
+def start(songs: Path, *more: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "auralflow", "train", *more, "--data", str(songs)]
     return subprocess.Popen(
         [*command, *FLAGS.split()],
@@ -34,39 +36,47 @@ def finish(process: subprocess.Popen[bytes]) -> str:
     return told.decode()
 
 
+def how_to_go_on(folder: Path, latest: Path) -> list[str]:
+    if latest.exists():
+        return [folder.name, "--resume"]
+    return [folder.name, "--force"] if folder.exists() else ["--name", folder.name]
+
+
+def wait_for_another(latest: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until a checkpoint is written after this moment, or the process is over."""
+    before = latest.stat().st_mtime_ns if latest.exists() else 0
+    while process.poll() is None:
+        if latest.exists() and latest.stat().st_mtime_ns != before:
+            return
+        time.sleep(0.01)
+
+
 @pytest.mark.slow
 def test_a_process_killed_fifty_times_ends_with_the_weights_of_the_undisturbed_one(
     songs: Path, own_place: Path
 ) -> None:
-    finish(start("whole", songs, "--name", "whole"))
+    finish(start(songs, "--name", "whole"))
     moments = random.Random(0)
     latest = own_place / "parts/checkpoint/parts_latest.pth"
-    kills, is_over = 0, False
-    while kills < 50 and not is_over:
-        how = ["--name", "parts"] if not latest.exists() else ["parts", "--resume"]
-        if not latest.exists() and (own_place / "parts").exists():
-            how = ["parts", "--force"]
-        process = start("parts", songs, *how)
-        try:
-            process.wait(timeout=moments.uniform(2.5, 7.0))
-            is_over = True
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            kills += 1
-        if process.stderr is not None:
-            process.stderr.close()
+    for kill in range(50):
+        process = start(songs, *how_to_go_on(own_place / "parts", latest))
+        if kill % 5 == 0:
+            time.sleep(moments.uniform(0.2, 4.0))  # while it starts
+        else:
+            wait_for_another(latest, process)
+            time.sleep(moments.uniform(0.0, 0.4))
+        process.kill()
+        _, told = process.communicate()
+        assert process.returncode == -signal.SIGKILL, told.decode()
         # What a kill leaves half-written has a name of its own, and is never taken for a checkpoint.
         if latest.exists():
             assert read_checkpoint(latest).training is not None
-    assert kills >= 5
-    if not is_over:
-        finish(start("parts", songs, "parts", "--resume"))
+    finish(start(songs, *how_to_go_on(own_place / "parts", latest)))
     one, other = (
         read_checkpoint(own_place / f"{name}/checkpoint/{name}_latest.pth")
         for name in ("whole", "parts")
     )
-    assert one.progress["step"] == other.progress["step"] == 12 * 24
+    assert one.progress["step"] == other.progress["step"] == 12 * 240
     for name, weights in one.state.items():
         assert torch.equal(weights, other.state[name]), name
     assert one.training is not None

@@ -22,7 +22,8 @@ def _find(tracks: Sequence[HeardTrack]) -> Iterator[Finding]:
     for track in tracks:
         for heard in track.recordings:
             edge = _edge_hz(heard.measures.tone) if heard.measures else None
-            if edge is None:
+            # A synthesised bass has as many partials as it was given; where its file is at fault, so are others'.
+            if edge is None or "bass" in (heard.stem or ""):
                 continue
             rate = heard.recording.info.sample_rate
             yield Finding(
