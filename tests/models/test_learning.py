@@ -16,7 +16,20 @@ _MORE: dict[str, dict[str, Any]] = {
 """Keys that bring in every kind of part a family has."""
 
 
-@pytest.fixture(scope="module", params=CASES, ids=str)
+_SLOW = [
+    case
+    for case in CASES
+    if case.name in ("HDemucs", "HTDemucs")
+    and (case.channels, case.targets) not in ((1, 1), (2, 4))
+]
+"""Eight seconds each, for what the others of these two show."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(case, marks=pytest.mark.slow if case in _SLOW else ()) for case in CASES],
+    ids=str,
+)
 def case(request):
     return request.param
 

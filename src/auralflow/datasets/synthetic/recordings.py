@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from auralflow.audio import Encoding, probe
@@ -124,7 +125,7 @@ def _in_processes(
     work: Callable[[Recording], str], recordings: Sequence[Recording], workers: int
 ) -> Generator[str, None, None]:
     """The names of what is done, in any order. New processes, not copies of this one, whose threads would be lost."""
-    others = set(multiprocessing.active_children())
+    others: set[BaseProcess] = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
@@ -142,16 +143,23 @@ def _in_processes(
         ) from error
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        ours = set(multiprocessing.active_children()) - others
-        for process in ours:
-            process.terminate()
-        for process in ours:
-            process.join()
+        _end_processes(others)
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+        # One that was just starting is seen only now.
+        _end_processes(others)
         for recording in recordings:
             shutil.rmtree(partial_folder(recording.folder), ignore_errors=True)
+
+
+def _end_processes(others: set[BaseProcess]) -> None:
+    """End the processes of this one but for some; those that have ended already are waited for."""
+    ours = set(multiprocessing.active_children()) - others
+    for process in ours:
+        process.terminate()
+    for process in ours:
+        process.join()
 
 
 @contextmanager
