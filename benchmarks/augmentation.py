@@ -16,7 +16,7 @@ from importlib.util import find_spec
 import torch
 
 from auralflow.augment import AUGMENTATIONS, Augmentation, AugmentConfig, mix
-from startup import processor
+from machine import processor
 
 ITEMS, STEMS, CHANNELS, SECONDS, RATE = 8, 4, 2, 6, 44100
 

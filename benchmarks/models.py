@@ -25,6 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from auralflow.models import create
+from machine import processor
 
 ROOT = Path(__file__).resolve().parents[1]
 STEMS = ("drums", "bass", "other", "vocals")
@@ -220,12 +221,7 @@ def _peak() -> Iterator[Callable[[], float]]:
 
 def machine() -> str:
     """What it ran on."""
-    named = [
-        line.split(":")[1].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
-    return f"{named[0]}, {os.cpu_count()} cores, {platform.system()}, torch {torch.__version__}"
+    return f"{processor()}, {os.cpu_count()} cores, {platform.system()}, torch {torch.__version__}"
 
 
 def main() -> None:

@@ -9,9 +9,9 @@ import platform
 import statistics
 import subprocess
 import sys
-from pathlib import Path
 
 from auralflow.cli.main import COMMANDS
+from machine import processor
 
 BAR_SECONDS = 0.4
 
@@ -31,14 +31,6 @@ def median_seconds(words: list[str], runs: int) -> tuple[float, float]:
     cpu_seconds(words)
     times = [cpu_seconds(words) for _ in range(runs)]
     return statistics.median(times), max(times)
-
-
-def processor() -> str:
-    """What the machine calls its processor."""
-    info = Path("/proc/cpuinfo")
-    names = info.read_text().splitlines() if info.exists() else []
-    named = [line.split(":")[1].strip() for line in names if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from auralflow.audio import Encoding
 from auralflow.datasets.synthetic import compose_song, song_name
 from auralflow.datasets.synthetic.files import write_song
+from machine import processor
 
 BAR = 20.0
 RATE = 44_100
@@ -33,14 +34,6 @@ def speeds(seconds: float, songs: int, encoding: Encoding) -> tuple[list[float],
             write_song(Path(folder) / song_name(seed), stems, sample_rate=RATE, encoding=encoding)
             written.append(seconds / (time.process_time() - start))
     return composed, written
-
-
-def processor() -> str:
-    """What the machine calls its processor."""
-    info = Path("/proc/cpuinfo")
-    names = info.read_text().splitlines() if info.exists() else []
-    named = [line.split(":")[1].strip() for line in names if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()
 
 
 def main() -> None:

@@ -36,6 +36,8 @@ QUICK = [
             "demo",
             "evaluate",
             "models",
+            "models_list",
+            "models_show",
             "separate",
             "train",
         )

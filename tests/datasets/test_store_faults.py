@@ -230,3 +230,15 @@ def test_without_a_store_spans_are_those_of_the_whole(tmp_path, rate):
     for start, stop in ((0, 1000), (12_345, 54_321), (2 * RATE - 777, 2 * RATE)):
         # Half a last bit of the store, and what a resampler hears beyond its margin.
         np.testing.assert_allclose(samples.read(start, stop).T, whole[:, start:stop], atol=1e-4)
+
+
+def test_what_another_process_removes_meanwhile_does_not_end_the_clearing(
+    tmp_path, store, monkeypatch
+):
+    recordings = [record(tmp_path / f"{number}.flac", noise(seed=number)) for number in range(4)]
+    store.prepare(recordings)
+    listed = list(store._files())
+    listed[0].unlink()
+    monkeypatch.setattr(store, "_files", lambda: iter(listed))
+    assert store.clear() == 3 * (64 + 30_001 * 2 * 2)
+    assert not any(path.exists() for path in listed)

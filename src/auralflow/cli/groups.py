@@ -1,7 +1,8 @@
 """Commands of commands, of which only the one that is asked for is imported."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -11,9 +12,26 @@ __all__ = ["Group"]
 class Group(click.Group):
     """Lists its commands without importing them, shows its help when called alone, and knows the nearest name."""
 
-    def __init__(self, name: str, commands: Mapping[str, tuple[str, str]], *, help: str) -> None:  # noqa: A002  (click's name)
+    def __init__(
+        self,
+        name: str,
+        commands: Mapping[str, tuple[str, str]],
+        *,
+        help: str,  # noqa: A002  (click's name)
+        epilog: str | None = None,
+        params: list[click.Parameter] | None = None,
+        context_settings: MutableMapping[str, Any] | None = None,
+    ) -> None:
         """`commands` are the module and the explanation of each, by name."""
-        super().__init__(name, help=help, invoke_without_command=True, callback=_show_help)
+        super().__init__(
+            name,
+            help=help,
+            epilog=epilog,
+            params=params,
+            context_settings=context_settings,
+            invoke_without_command=True,
+            callback=_show_help,
+        )
         self._modules = commands
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
@@ -41,7 +59,8 @@ class Group(click.Group):
         name = args[0]
         if name not in self._modules and not name.startswith("-"):
             hint = did_you_mean(name, list(self._modules))
-            raise click.UsageError(f"{name} is not a command of {self.name}{hint}", ctx)
+            of_whom = f" of {self.name}" if ctx.parent is not None else ""
+            raise click.UsageError(f"{name} is not a command{of_whom}{hint}", ctx)
         return super().resolve_command(ctx, args)
 
 

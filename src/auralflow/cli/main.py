@@ -4,12 +4,12 @@ import errno
 import logging
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 import click
 
 from auralflow._version import __version__
+from auralflow.cli.groups import Group
 from auralflow.errors import AuralflowError
 
 __all__ = ["main"]
@@ -28,41 +28,9 @@ COMMANDS = {
 INTERRUPTED = 130
 
 
-class Program(click.Group):
-    """Lists the commands without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        """Names, in the order a person meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of a name, imported now."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"auralflow.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list, without loading what it names."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's, with the nearest name where there is no such command."""
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            from auralflow.config.layers import did_you_mean
-
-            raise click.UsageError(
-                f"{name} is not a command{did_you_mean(name, list(COMMANDS))}", ctx
-            )
-        return super().resolve_command(ctx, args)
-
-
-_PROGRAM = Program(
+_PROGRAM = Group(
     "auralflow",
+    {name: (f"auralflow.cli.{name}", text) for name, text in COMMANDS.items()},
     help="Train, evaluate and use networks that separate music into its sources.",
     epilog="`auralflow COMMAND --help` explains a command. --debug, anywhere, shows tracebacks.",
     params=[

@@ -1,134 +1,17 @@
 """`auralflow models`."""
 
-import shutil
-from textwrap import wrap
-
-import click
-
-from auralflow.cli.config import TITLES
-from auralflow.cli.flags import SectionedCommand, options_of, target_options, values_given
-from auralflow.settings import Settings, all_parameters
+from auralflow.cli.groups import Group
 
 __all__ = ["command"]
 
-_WIDEST = 100
-
-
-class _Group(click.Group):
-    """Shows its help when it is called alone, and knows the nearest name."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's, with the nearest name where there is no such command."""
-        from auralflow.config.layers import did_you_mean
-
-        if args[0] not in self.commands and not args[0].startswith("-"):
-            hint = did_you_mean(args[0], list(self.commands))
-            raise click.UsageError(f"{args[0]} is not a command of models{hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-
-@click.command("list", short_help="All networks, with their other names.")
-def _list() -> None:
-    """Print every network with its other names, its base architecture and what it is."""
-    from auralflow.models.catalogue import ARCHITECTURES
-
-    rows = [
-        (
-            entry.name,
-            ", ".join(entry.aliases),
-            str(entry.config.model_fields["base_model"].default),
-            entry.summary,
-        )
-        for entry in ARCHITECTURES
-    ]
-    heading = ("network", "other names", "base", "what it is")
-    widths = [max(len(row[place]) for row in (heading, *rows)) for place in range(3)]
-    before = sum(widths) + 2 * len(widths)
-    columns = min(_WIDEST, shutil.get_terminal_size().columns)
-    for *cells, summary in (heading, *rows):
-        start = "".join(f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
-        lines = wrap(summary, max(20, columns - before), break_on_hyphens=False)
-        click.echo(start + f"\n{' ' * before}".join(lines))
-
-
-def _show(*, name: str, json: bool, **_: object) -> None:
-    """Print what NAME is made of: each level's output, parameters and multiply-adds, and how far it hears.
-
-    NAME is one that `auralflow models list` knows, or else a model's folder or its name, whose configuration is then
-    in force. Any parameter of network or data can be a flag. Targets that are all stems of a dataset count as four.
-    """
-    settings = _settings_of(name, values_given(click.get_current_context()))
-
-    from auralflow.checkpoints import build_network
-    from auralflow.datasets.targets import STANDARD_STEMS, parse_targets
-    from auralflow.models.summary import summarise, to_text
-
-    words = settings.data.targets
-    everything = "all" in (words if isinstance(words, tuple) else (words,))
-    targets = parse_targets(words, STANDARD_STEMS if everything else None)
-    summary = summarise(build_network(settings, targets))
-    if json:
-        from json import dumps
-
-        click.echo(dumps(summary.as_plain(), indent=2))
-    else:
-        click.echo(to_text(summary), nl=False)
-
-
-def _settings_of(name: str, flags: dict[str, object]) -> Settings:
-    """The settings of an architecture, or of a model folder, under the flags."""
-    from pathlib import Path
-
-    from auralflow.config.layers import did_you_mean
-    from auralflow.errors import ConfigError, SessionError
-    from auralflow.models.catalogue import base_names, find_architecture
-    from auralflow.session import find_model, load_settings
-    from auralflow.session.folder import models_in
-
-    try:
-        find_architecture(name)
-    except ConfigError:
-        try:
-            folder = find_model(name)
-        except SessionError:
-            folders = [*models_in(Path.cwd()), *models_in(Path.cwd().parent)]
-            hint = did_you_mean(name, [*(folder.name for folder in folders), *base_names()])
-            raise ConfigError(
-                f"{name} is neither a network nor a model folder here{hint}: choose a name that `auralflow models list` "
-                "prints, or give the path of a folder with a configuration"
-            ) from None
-        return load_settings(folder, flags=flags)
-    return load_settings(base=name, flags=flags)
-
-
-def _parameters() -> list[click.Parameter]:
-    """A flag for every key of model and data."""
-    leaves = [
-        (section, leaf)
-        for section, leaf in all_parameters()
-        if section != "train" and leaf.key != "base-model"
-    ]
-    return [*target_options(), *options_of(leaves, TITLES)]
-
-
-_show_command = SectionedCommand(
-    "show",
-    callback=_show,
-    help=_show.__doc__,
-    short_help="Levels, parameters, multiply-adds and receptive field of one.",
-    params=[
-        click.Argument(["name"]),
-        click.Option(["--json"], is_flag=True, help="Print JSON, for programs."),
-        *_parameters(),
-    ],
+command = Group(
+    "models",
+    {
+        "list": ("auralflow.cli.models_list", "All networks, with their other names."),
+        "show": (
+            "auralflow.cli.models_show",
+            "Levels, parameters, multiply-adds and receptive field of one.",
+        ),
+    },
+    help="List the networks, or show what one is made of.",
 )
-
-
-@click.group("models", cls=_Group, invoke_without_command=True, commands=[_list, _show_command])
-@click.pass_context
-def command(ctx: click.Context) -> None:
-    """List the networks, or show what one is made of."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from auralflow.config import Config
 
-__all__ = ["DataConfig", "LayoutName"]
+__all__ = ["DataConfig", "LayoutName", "as_definitions"]
 
 Share = Annotated[float, Ge(0), Le(1)]
 LayoutName = Literal[
@@ -88,12 +88,7 @@ class DataConfig(Config):
     @field_validator("stems", mode="before")
     @classmethod
     def _one_stem_is_a_list_of_one(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return {
-            str(name).strip().lower(): (parts,) if isinstance(parts, str) else tuple(parts or ())
-            for name, parts in value.items()
-        }
+        return as_definitions(value)
 
     @field_validator("stems")
     @classmethod
@@ -165,6 +160,16 @@ class DataConfig(Config):
         if both:
             raise ValueError(f"must not name what valid-tracks names too: {', '.join(both)}")
         return value
+
+
+def as_definitions(value: Any) -> Any:
+    """Definitions of stems as they are written, `{vox: vocals}`, as names in lower case with tuples of parts."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        str(name).strip().lower(): (parts,) if isinstance(parts, str) else tuple(parts or ())
+        for name, parts in value.items()
+    }
 
 
 def _stripped(names: Iterable[str]) -> tuple[str, ...]:

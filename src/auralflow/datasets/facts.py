@@ -9,6 +9,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -72,7 +73,8 @@ class Facts:
             temporary.write_text(json.dumps({"format": _FORMAT, "files": self._files}))
             temporary.replace(self._path)
         except (OSError, ValueError) as error:
-            temporary.unlink(missing_ok=True) if self._path.parent.is_dir() else None
+            with suppress(OSError):  # where the folder cannot be made, there is nothing to remove
+                temporary.unlink(missing_ok=True)
             logger.debug("what was found in the files is not kept (%s)", error)
         self._is_changed = False
 
@@ -83,6 +85,8 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         if isinstance(content, Mapping) and content.get("format") == _FORMAT:
             files: dict[str, dict[str, Any]] = content["files"]
             return files
-    except (OSError, ValueError, KeyError):
-        pass
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError) as error:
+        logger.debug("what was found in the files before cannot be read (%s)", error)
     return {}

@@ -18,7 +18,7 @@ from pydantic import Field, field_validator
 
 from auralflow.config import Config, Layer, read_config_file
 from auralflow.config.layers import did_you_mean, resolve
-from auralflow.datasets.config import DataConfig, LayoutName
+from auralflow.datasets.config import DataConfig, LayoutName, as_definitions
 from auralflow.datasets.layouts import open_dataset
 from auralflow.datasets.tracks import Dataset, Track
 from auralflow.errors import DataError
@@ -45,12 +45,7 @@ class SourceConfig(Config):
     @field_validator("stems", mode="before")
     @classmethod
     def _one_stem_is_a_list_of_one(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return {
-            str(name).strip().lower(): (parts,) if isinstance(parts, str) else tuple(parts or ())
-            for name, parts in value.items()
-        }
+        return as_definitions(value)
 
 
 def open_data(data: Path | str | Sequence[Path | str], config: DataConfig) -> Dataset:

@@ -1,6 +1,5 @@
 """How loud a recording is over time, measured once: what tells a chunk with singing from one without."""
 
-import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -64,6 +63,6 @@ def write_levels(path: Path, levels: UInt8[ndarray, " N"]) -> None:
     temporary = path.with_name(f"{uuid4().hex}.part")
     try:
         temporary.write_bytes(levels.tobytes())
-        os.replace(temporary, path)  # noqa: PTH105
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

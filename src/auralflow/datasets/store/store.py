@@ -191,15 +191,18 @@ class Store:
         freed = 0
         try:
             for path in list(self._files()):
+                try:
+                    status = path.stat()
+                except FileNotFoundError:
+                    continue  # another process has removed it meanwhile
+                size = status.st_size
                 if path.suffix == ".part":
-                    ours = time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
+                    ours = time.time() - status.st_mtime > _ABANDONED_SECONDS
                 else:
                     ours = places is None or path.name.partition("-")[0] in places
                 if ours:
-                    freed += path.stat().st_size
+                    freed += size
                     path.unlink(missing_ok=True)
-        except FileNotFoundError:
-            pass
         except OSError as error:
             raise unwritable(self.folder, error) from error
         return freed
