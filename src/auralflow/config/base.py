@@ -52,7 +52,7 @@ class Config(BaseModel):
         return cast("Self", cls.model_construct())
 
     @classmethod
-    def implied(cls, given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
+    def implied(cls, given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003  (for those who override it)
         """What follows from the keys that one place sets, for keys it leaves unset: `--domain audio` implies a task.
 
         `given` are that place's keys, dotted and kebab-case, `before` those that the places under it set themselves.

@@ -40,7 +40,7 @@ def convolve(layer: Convolution, features: Tensor) -> Tensor:
     else:
         features = features_last(features)
         if _is_written_out(layer, features):
-            answer: Tensor = _LastFeatures.apply(  # type: ignore[no-untyped-call]
+            answer: Tensor = _LastFeatures.apply(  # type: ignore[no-untyped-call]  # torch gives it no types
                 features, layer.weight, layer.bias, _geometry(layer)
             )
             return answer

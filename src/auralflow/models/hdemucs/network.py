@@ -48,7 +48,7 @@ class HDemucs(HybridSeparator):
     def bottom(
         self,
         spectral: Tensor,  # noqa: ARG002  (the last skips are all)
-        temporal: Tensor | None,  # noqa: ARG002
+        temporal: Tensor | None,  # noqa: ARG002  (the last skips are all)
     ) -> tuple[None, None]:
         """Nothing: the decoder begins with the skips."""
         return None, None

@@ -42,7 +42,7 @@ def run_lstm(lstm: nn.LSTM, frames: Tensor) -> Tensor:
                 for kind in _KINDS
                 for direction in ("", "_reverse")
             ]
-            frames = _Layer.apply(frames, *weights)  # type: ignore[no-untyped-call]
+            frames = _Layer.apply(frames, *weights)  # type: ignore[no-untyped-call]  # torch gives it no types
     return frames
 
 

@@ -33,7 +33,7 @@ class RowConv1d(nn.Conv1d):
 class RowConvTranspose1d(nn.ConvTranspose1d):
     """`nn.ConvTranspose1d` on rows, without groups."""
 
-    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:  # noqa: A002
+    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:  # noqa: A002  (torch's name)
         """Features `B K T` in and out."""
         if output_size is not None:
             raise TypeError("output_size is not taken here: trim the output")
@@ -82,7 +82,7 @@ def _convolve(layer: _Layer, features: Tensor, *, transposed: bool) -> Tensor:
     )
     geometry = (stride, padding, dilation, transposed, (0, 0), 1)
     if _written_out(features, weight):
-        answer: Tensor = _RowConvolution.apply(rows, weight, layer.bias, geometry)  # type: ignore[no-untyped-call]
+        answer: Tensor = _RowConvolution.apply(rows, weight, layer.bias, geometry)  # type: ignore[no-untyped-call]  # torch gives it no types
     elif transposed:
         answer = F.conv_transpose2d(rows, weight, layer.bias, stride, padding, dilation=dilation)
     else:

@@ -59,7 +59,7 @@ class GroupNorm(nn.GroupNorm):
         if not input.requires_grad:
             # Torch 2.13 dies of a segmentation fault in the backward pass of interleaved channels that want no gradient. A
             # single channel is interleaved and contiguous at once: only a clone is free of it.
-            input = input.clone(memory_format=torch.contiguous_format)  # noqa: A001
+            input = input.clone(memory_format=torch.contiguous_format)  # noqa: A001  (torch's name)
         return torch.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
 

@@ -34,7 +34,7 @@ class SingleTransposed(nn.ConvTranspose2d):
     channels; so the end of the last block is added afterwards.
     """
 
-    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:  # noqa: A002, ARG002
+    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:  # noqa: A002, ARG002  (torch's signature)
         """Features of `stride` times the resolution."""
         bins, frames = self.stride
         blocks = F.conv_transpose2d(input, self.weight, None, self.stride)

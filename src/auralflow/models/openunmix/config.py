@@ -72,7 +72,7 @@ class OpenUnmixConfig(NetworkConfig):
         return "OpenUnmix"
 
     @classmethod
-    def implied(cls, given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
+    def implied(cls, given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003  (the hook's signature)
         """max-layers and bottleneck.layers imply each other."""
         one, other = "max-layers", "bottleneck.layers"
         return {
