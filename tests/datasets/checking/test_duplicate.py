@@ -175,3 +175,12 @@ def test_recordings_of_one_owner_are_not_compared():
     words = np.random.default_rng(0).integers(1, 2**32, 500, dtype=np.uint32)
     assert list(find_matches([words, words], ["a", "a"])) == []
     assert list(find_matches([], [])) == []
+
+
+def test_a_recording_that_is_another_stem_elsewhere_is_told(tmp_path):
+    first, second = _song(0), _song(1)
+    write_song(tmp_path / "train" / "a", first, rate=RATE)
+    write_song(tmp_path / "test" / "b", {**second, "bass": first["vocals"]}, rate=RATE)
+    finding = only(tmp_path, "duplicate", WHOLE)
+    assert (finding.severity, finding.track, finding.stem) == ("warning", "b", "bass")
+    assert "is sample for sample the same as that of a in train" in finding.message

@@ -30,6 +30,8 @@ def _find(tracks: Sequence[HeardTrack]) -> Iterator[Finding]:
     for stem in sorted({heard.stem for track in tracks for heard in track.recordings}):
         for twin in _twins(tracks, stem):
             shared.setdefault(twin[:2], (twin, []))[1].append(stem)
+    for twin, stem in _under_other_names(tracks):
+        shared.setdefault(twin[:2], (twin, []))[1].append(stem)
     known = {twin[:2] for twin in whole}
     songs: list[tuple[_Twin, list[str]]] = [(twin, []) for twin in whole]
     parts = [(twin, stems) for pair, (twin, stems) in shared.items() if pair not in known]
@@ -66,6 +68,18 @@ def _twins(tracks: Sequence[HeardTrack], stem: str) -> Iterator[_Twin]:
         if pair not in seen:
             seen.add(pair)
             yield _Twin(*pair, match.offset_seconds, match.differing_bits, is_exact=False)
+
+
+def _under_other_names(tracks: Sequence[HeardTrack]) -> Iterator[tuple[_Twin, str]]:
+    """Tracks with the same samples in stems of different names, and the name in the second of them."""
+    first_with: dict[bytes, tuple[int, str]] = {}
+    for number, track in enumerate(tracks):
+        for heard in track.recordings:
+            if heard.stem == "mixture" or not heard.measures or heard.measures.is_silent:
+                continue
+            first, stem = first_with.setdefault(heard.measures.digest, (number, heard.stem))
+            if first != number and stem != heard.stem:
+                yield _Twin(first, number, 0.0, 0.0, is_exact=True), heard.stem
 
 
 def _of(track: HeardTrack, stem: str) -> Iterator[tuple[bytes, Print]]:
