@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from auralflow.settings.train import ScheduleConfig
+from auralflow.training.waiting import Waiting
 
 __all__ = ["Plateau", "create_schedule", "factor_at"]
 
@@ -63,33 +64,24 @@ class Plateau(pl.Callback):
 
     def __init__(self, config: ScheduleConfig, *, monitor: str, mode: str) -> None:
         self._config = config
-        self._monitor = monitor
-        self._sign = 1.0 if mode == "min" else -1.0
-        self._best = math.inf
-        self._waited = 0
+        self._waiting = Waiting(monitor, mode)
         self.factor = 1.0
         """What the learning rate is multiplied with."""
 
     def state_dict(self) -> dict[str, Any]:
         """For resuming."""
-        return {"best": self._best, "waited": self._waited, "factor": self.factor}
+        return {"waiting": self._waiting.state_dict(), "factor": self.factor}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take up where a run left it."""
-        self._best, self._waited = state_dict["best"], state_dict["waited"]
+        self._waiting.load_state_dict(state_dict["waiting"])
         self.factor = state_dict["factor"]
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Count the epochs without improvement."""
-        score = trainer.callback_metrics.get(self._monitor)
-        value = math.nan if score is None else self._sign * float(score)
-        if value < self._best:
-            self._best, self._waited = value, 0
-            return
-        self._waited += 1
-        if self._waited > self._config.patience:
+        """Reduce the rate after more epochs without improvement than `patience`, and count anew."""
+        if self._waiting.update(trainer.callback_metrics) > self._config.patience:
             self.factor *= self._config.factor
-            self._waited = 0
+            self._waiting.epochs = 0
 
 
 def _falling(final: float, share: float) -> float:

@@ -1,6 +1,5 @@
 """Ending a run before its last epoch without losing anything."""
 
-import math
 import signal
 import threading
 import time
@@ -10,6 +9,7 @@ from typing import Any
 import pytorch_lightning as pl
 
 from auralflow.training.checkpointing import SaveWeights, is_step
+from auralflow.training.waiting import Waiting
 
 __all__ = ["Patience", "StopInTime", "StopOnSignal", "StoppedBySignal"]
 
@@ -104,26 +104,17 @@ class Patience(pl.Callback):
 
     def __init__(self, epochs: int, *, monitor: str, mode: str) -> None:
         self._epochs = epochs
-        self._monitor = monitor
-        self._sign = 1.0 if mode == "min" else -1.0
-        self._best = math.inf
-        self._waited = 0
+        self._waiting = Waiting(monitor, mode)
 
     def state_dict(self) -> dict[str, Any]:
         """For resuming."""
-        return {"best": self._best, "waited": self._waited}
+        return self._waiting.state_dict()
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take up where a run left it."""
-        self._best, self._waited = state_dict["best"], state_dict["waited"]
+        self._waiting.load_state_dict(state_dict)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Count; every process has the same scores, and asks for the end at the same time."""
-        score = trainer.callback_metrics.get(self._monitor)
-        value = math.nan if score is None else self._sign * float(score)
-        if value < self._best:
-            self._best, self._waited = value, 0
-            return
-        self._waited += 1
-        if self._waited >= self._epochs:
+        if self._waiting.update(trainer.callback_metrics) >= self._epochs:
             trainer.should_stop = True
