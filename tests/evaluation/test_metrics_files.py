@@ -16,12 +16,10 @@ from auralflow.evaluation import (
     write_metrics,
 )
 from auralflow.evaluation.layout import decibels, duration, printable
-from auralflow.metrics import METRICS, Score, TrackScores
+from auralflow.metrics import DEFAULT_METRICS, Score, TrackScores
 
-SILENT = {
-    name: Score(math.nan, math.nan, 0, 7 if m.framewise else 1) for name, m in METRICS.items()
-}
-PERFECT = {name: Score(math.inf, math.inf, 1, 0) for name in METRICS}
+SILENT = {m.name: Score(math.nan, math.nan, 0, 7 if m.framewise else 1) for m in DEFAULT_METRICS}
+PERFECT = {m.name: Score(math.inf, math.inf, 1, 0) for m in DEFAULT_METRICS}
 
 
 def scores(value: float, *, left_out: int = 0) -> dict[str, Score]:
@@ -68,7 +66,7 @@ All numbers but the counts are in dB; higher is better.
   SDR      signal to distortion ratio of BSSEval v4 (museval): median over frames of 1 s
   uSDR     signal to distortion ratio of the whole track at once (Music Demixing Challenge)
   SI-SDR   the same after the best change of level, so that loudness alone costs nothing
-  gain     how much more than the mixture itself would score as the estimate
+  gain     how much better than the mixture itself would score as the estimate
   median   over the tracks' numbers, and over their gains; mean likewise
   –        nothing to measure, as the target is silent: left out of median and mean
 
@@ -122,7 +120,7 @@ def test_several_targets_have_a_table_each_and_lines_in_the_totals():
     result = Evaluation("m", (TrackResult("a", TrackScores(7.0, both)),))
     assert "Each track: vocals" in to_text(result)
     assert "Each track: drums" in to_text(result)
-    assert len(totals_table(result)) == 1 + 2 * len(METRICS)
+    assert len(totals_table(result)) == 1 + 2 * len(DEFAULT_METRICS)
     assert "Left out" not in to_text(result)
 
 
