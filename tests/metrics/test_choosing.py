@@ -18,6 +18,10 @@ def test_names_come_once_and_in_the_order_of_the_catalogue():
     assert names("si_sdr, SDR,si-sdr") == names(["SI-SDR", "sdr"]) == ["sdr", "si-sdr"]
 
 
+def test_csdr_is_another_name_of_museval_s_sdr():
+    assert names("cSDR") == ["sdr"]
+
+
 def test_all_is_every_metric():
     assert names("all") == list(METRICS)
 

@@ -1,4 +1,4 @@
-"""The block-wise meter against the functions on whole tracks."""
+"""The meter of a track against the functions on whole tracks."""
 
 import math
 
@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auralflow.errors import ModelError
-from auralflow.metrics import METRICS, TrackMeter, TrackScores, sdr_frames, si_sdr, usdr
+from auralflow.metrics import (
+    DEFAULT_METRICS,
+    METRICS,
+    TrackMeter,
+    TrackScores,
+    sdr_frames,
+    si_sdr,
+    usdr,
+)
 from auralflow.metrics.energy_meter import EnergyMeter
 from tests.metrics.signals import estimates, references
 
@@ -160,12 +168,26 @@ def test_shapes_that_do_not_fit_are_an_error():
         TrackMeter(SOURCES, 10).update(np.ones((1, 2, 8)), np.ones((2, 2, 8)), np.ones((2, 8)))
 
 
-@pytest.mark.parametrize("name", sorted(METRICS))
-def test_less_error_scores_higher_in_every_metric(name):
+def test_less_error_scores_higher_in_every_ratio_of_energies():
     truth = references()
     little, much = (
-        measure(truth + share * (estimates() - truth), truth).scores["vocals"][name].value
-        for share in (0.5, 1.0)
+        measure(truth + share * (estimates() - truth), truth).scores["vocals"] for share in (0.5, 1)
     )
-    # Half the amplitude is a quarter of the energy; SI-SDR discounts what lies along the reference.
-    assert little - much == pytest.approx(20 * math.log10(2), abs=0.1)
+    for metric in DEFAULT_METRICS:
+        # Half the amplitude is a quarter of the energy; SI-SDR discounts what lies along the reference.
+        difference = little[metric.name].value - much[metric.name].value
+        assert difference == pytest.approx(20 * math.log10(2), abs=0.1)
+
+
+def test_only_the_metrics_that_are_wanted_are_measured():
+    meter = TrackMeter(SOURCES, 700, metrics=[METRICS["usdr"], METRICS["l1-freq"]])
+    meter.update(estimates(), references(), references().sum(0))
+    assert [list(scores) for scores in meter.result().scores.values()] == [["usdr", "l1-freq"]] * 2
+
+
+@pytest.mark.parametrize("where", ["reference", "mixture"])
+def test_truth_that_is_not_a_number_is_named(where):
+    blocks = {"estimate": estimates(), "reference": references(), "mixture": references().sum(0)}
+    blocks[where][..., 1, 1500] = math.nan
+    with pytest.raises(ModelError, match=rf"the {where}.* is not a number in second 2"):
+        TrackMeter(SOURCES, 700).update(**blocks)

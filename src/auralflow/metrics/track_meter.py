@@ -73,7 +73,8 @@ class TrackMeter:
 
     def _tensor(self, block: Block | MixtureBlock) -> Tensor:
         if isinstance(block, Tensor):
-            return block.detach()
+            # Apple's GPU has no float64.
+            return block.detach().cpu() if block.device.type == "mps" else block.detach()
         # Copied, since torch warns of arrays that cannot be written to.
         return torch.from_numpy(np.array(block)).to(self._device)
 
@@ -87,6 +88,8 @@ class TrackMeter:
             )
 
     def _check_finite(self, estimate: Tensor, reference: Tensor, mixture: Tensor) -> None:
+        if all(torch.isfinite(audio).all() for audio in (estimate, reference, mixture)):
+            return
         named = {
             **{f"the estimate of {name}": estimate[row] for row, name in enumerate(self.sources)},
             **{f"the reference of {name}": reference[row] for row, name in enumerate(self.sources)},
