@@ -106,6 +106,24 @@ def test_the_record_holds_every_number_in_full_and_null_for_none():
     assert record["tracks"][2]["targets"]["vocals"]["sdr"]["counted"] == 0
 
 
+def test_the_record_says_in_what_each_metric_is_counted_and_which_way_is_better():
+    mixed = {name: Score(1.0, math.nan, 1, 0) for name in ("usdr", "mrstft")}
+    record = json.loads(
+        to_json(Evaluation("m", (TrackResult("a", TrackScores(1.0, {"v": mixed})),)))
+    )
+    found = {name: (m["unit"], m["higher_is_better"]) for name, m in record["metrics"].items()}
+    assert found == {"usdr": ("dB", True), "mrstft": ("", False)}
+
+
+def test_the_text_says_what_is_not_in_decibels_and_where_lower_is_better():
+    mixed = {name: Score(1.0, math.nan, 1, 0) for name in ("usdr", "l1-freq", "mrstft")}
+    text = to_text(Evaluation("m", (TrackResult("a", TrackScores(1.0, {"v": mixed})),)))
+    assert "All numbers but the counts are in dB" not in text
+    assert "(Music Demixing Challenge) (dB, higher is better)" in text
+    assert "as a mark out of 100 (higher is better)" in text
+    assert "mean of three resolutions (lower is better)" in text
+
+
 def test_infinity_is_null_in_the_record_with_a_count_that_tells_it_from_silence():
     perfect = Evaluation("m", (TrackResult("a", TrackScores(1.0, {"vocals": PERFECT})),))
     record = json.loads(to_json(perfect))

@@ -28,9 +28,9 @@ def truth() -> np.ndarray:
 
 def guess(share: float = 1.0) -> np.ndarray:
     # The level makes the loudest bands differ: where they are equal, bleedless and fullness hang on rounding.
-    return (0.9**share * (truth() + share * (estimates(SAMPLES) - references(SAMPLES)))).astype(
-        np.float32
-    )
+    error = estimates(SAMPLES) - references(SAMPLES)
+    audio: np.ndarray = 0.9**share * (truth() + share * error)
+    return audio.astype(np.float32)
 
 
 def measure(names, estimate, reference, mixture=None, *, block=SAMPLES) -> dict[str, Score]:

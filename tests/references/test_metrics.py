@@ -41,7 +41,7 @@ def signals() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     target = noise[0] * np.abs(chirp(0.001, 0, SAMPLES)) * 0.2
     mixture = target + 0.1 * noise[1] + 0.1 * chirp(0.01, 1, SAMPLES)
     estimate = 0.9 * target + 0.1 * (mixture - target)
-    return tuple(each.astype(np.float32) for each in (target, estimate, mixture))  # type: ignore[return-value]
+    return tuple(each.astype(np.float32) for each in (target, estimate, mixture))
 
 
 def ours(name: str) -> float:
