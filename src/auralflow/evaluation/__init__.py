@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
+    from auralflow.evaluation.museval import museval_json
     from auralflow.evaluation.record import to_json
     from auralflow.evaluation.results import Evaluation, TrackResult
     from auralflow.evaluation.run import evaluate, score_track
@@ -17,6 +18,7 @@ __all__ = [
     "TrackResult",
     "evaluate",
     "metrics_files",
+    "museval_json",
     "score_track",
     "to_json",
     "to_text",
@@ -30,6 +32,7 @@ _HOMES = {
     "TrackResult": "auralflow.evaluation.results",
     "evaluate": "auralflow.evaluation.run",
     "metrics_files": "auralflow.evaluation.write",
+    "museval_json": "auralflow.evaluation.museval",
     "score_track": "auralflow.evaluation.run",
     "to_json": "auralflow.evaluation.record",
     "to_text": "auralflow.evaluation.table",

@@ -67,7 +67,7 @@ def bss_eval(
     """
     estimates, references = _audio(estimate), _audio(reference)
     hop = frame if hop is None else hop
-    _check(estimates, references, min(frame, hop, filter_length))
+    _check(estimates, references, frame=frame, hop=hop, filter_length=filter_length)
     frame = min(frame, references.shape[-1])
     starts = range(0, references.shape[-1] - frame + 1, hop)
     shape = (4, len(references), len(starts))
@@ -120,16 +120,15 @@ def _silent_throughout(audio: Float[Tensor, "S C T"]) -> Bool[Tensor, " S"]:
     return silent
 
 
-def _check(estimate: Tensor, reference: Tensor, shortest: int) -> None:
+def _check(estimate: Tensor, reference: Tensor, **lengths: int) -> None:
     if estimate.shape != reference.shape or reference.ndim != 3 or not reference.numel():
         raise ModelError(
             f"the estimate has shape {tuple(estimate.shape)} and the reference {tuple(reference.shape)}: give "
             "(sources, channels, samples) twice, with one sample or more"
         )
-    if shortest < 1:
-        raise ModelError(
-            f"frame, hop or filter_length is {shortest}: give each of them as one sample or more"
-        )
+    for name, length in lengths.items():
+        if length < 1:
+            raise ModelError(f"{name} is {length}: give one sample or more")
     for name, audio in (("estimate", estimate), ("reference", reference)):
         if not all(torch.isfinite(block).all() for block in audio.split(_BLOCK, -1)):
             raise ModelError(

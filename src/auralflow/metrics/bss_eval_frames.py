@@ -105,7 +105,8 @@ def _energy(spectra: Complex[Tensor, "N S C F"], size: int) -> Float[Tensor, "N 
     """
     parts = torch.view_as_real(spectra).flatten(-3)
     ends = torch.view_as_real(spectra[..., [0, -1]]).flatten(-3)
-    return (2 * vecdot(parts, parts) - vecdot(ends, ends)) / size
+    energy: Tensor = (2 * vecdot(parts, parts) - vecdot(ends, ends)) / size
+    return energy
 
 
 def _decibels(wanted: Float[Tensor, "N S"], error: Float[Tensor, "N S"]) -> Float[Tensor, "N S"]:
