@@ -214,7 +214,7 @@ def test_float32_tensors_and_arrays_are_measured_in_float64():
 
 @pytest.mark.parametrize("samples", [1, 100, 8000, 130_000])
 def test_correlations_from_blocks_are_those_of_the_whole(samples):
-    # 130,000 samples are more than the sixteen blocks that are multiplied at once.
+    # 130,000 samples are more than the blocks that are multiplied at once.
     reference, estimate = noise(2, samples), noise(1, samples, seed=1)
     measured = correlate(torch.from_numpy(estimate), torch.from_numpy(reference), 20)
     padded = np.pad(np.concatenate([reference, estimate]), ((0, 0), (0, 20)))

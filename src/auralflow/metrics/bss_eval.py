@@ -22,7 +22,12 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from auralflow.errors import ModelError
-from auralflow.metrics.bss_eval_filters import correlate, distinct_channels, projection_filters
+from auralflow.metrics.bss_eval_filters import (
+    Correlations,
+    correlate,
+    distinct_channels,
+    projection_filters,
+)
 from auralflow.metrics.bss_eval_frames import frame_ratios
 from auralflow.metrics.sums import is_silent
 
@@ -93,6 +98,7 @@ def _filters(
     sources, channels, _ = reference.shape
     every = reference.flatten(0, 1)
     correlations = correlate(estimate.flatten(0, 1), every, length)
+    _check_finite(correlations)
     own = [
         projection_filters(
             correlations.of(slice(source * channels, (source + 1) * channels)),
@@ -129,8 +135,15 @@ def _check(estimate: Tensor, reference: Tensor, **lengths: int) -> None:
     for name, length in lengths.items():
         if length < 1:
             raise ModelError(f"{name} is {length}: give one sample or more")
-    for name, audio in (("estimate", estimate), ("reference", reference)):
-        if not all(torch.isfinite(block).all() for block in audio.split(_BLOCK, -1)):
+
+
+def _check_finite(correlations: Correlations) -> None:
+    """One sample that is not finite leaves no product finite; so all need not be looked at."""
+    for name, products in (
+        ("reference", correlations.reference),
+        ("estimate", correlations.estimate),
+    ):
+        if not torch.isfinite(products).all():
             raise ModelError(
                 f"the {name} holds NaN or infinity: train with a lower lr, or look for NaN in the audio"
             )

@@ -19,7 +19,7 @@ __all__ = ["Correlations", "correlate", "distinct_channels", "fft_length", "proj
 
 _FFT = 8192
 """Samples of one Fourier transform: a few of them together with their products fit the processor's cache."""
-_BLOCKS = 16
+_BLOCKS = 8
 """Blocks multiplied at once, so that the sums of the products are read and written less often."""
 _ROUNDING = 2.0**-40
 """A pivot below this part of its diagonal element is what rounding left of zero, about 1e-12."""
@@ -52,21 +52,24 @@ def correlate(
     span = size - lags + 1
     samples, known = reference.shape[-1], len(reference)
     audio = (reference, estimate)
-    products = torch.zeros(
-        (size // 2 + 1, known, known + len(estimate)),
-        dtype=torch.complex128,
-        device=reference.device,
-    )
     blocks = min(_BLOCKS, -(-samples // span))
-    later = products.new_zeros((products.shape[-1], blocks * span + lags - 1), dtype=torch.float64)
+    bins, channels = size // 2 + 1, known + len(estimate)
+    device = reference.device
+    later = torch.empty((channels, blocks * span + lags - 1), dtype=torch.float64, device=device)
+    windows = later.unfold(-1, size, span)
+    spectra = torch.empty((known + channels, blocks, bins), dtype=torch.complex128, device=device)
+    turned = spectra.new_empty((bins, known + channels, blocks))
+    products = spectra.new_zeros((bins, known, channels))
     for start in range(0, samples, blocks * span):
         part = slice(start, start + later.shape[-1])
         held = min(samples - start, later.shape[-1])
-        torch.cat([channels[:, part] for channels in audio], out=later[:, :held])
+        torch.cat([each[:, part] for each in audio], out=later[:, :held])
         later[:, held:] = 0
-        windows = later.unfold(-1, size, span)
-        first = torch.fft.rfft(windows[:known, :, :span], size).permute(2, 0, 1).conj()
-        products.baddbmm_(first.resolve_conj(), torch.fft.rfft(windows).permute(2, 1, 0))
+        spectra[:known] = torch.fft.rfft(windows[:known, :, :span], size).conj()
+        spectra[known:] = torch.fft.rfft(windows)
+        # Turned as a matrix, which torch does five times as fast as with three axes.
+        turned.flatten(1).copy_(spectra.flatten(0, 1).t())
+        products.baddbmm_(turned[:, :known], turned[:, known:].mT)
     lagged = torch.fft.irfft(products.permute(1, 2, 0), size)[..., :lags]
     return Correlations(lagged[:, :known], lagged[:, known:])
 
@@ -89,7 +92,8 @@ def projection_filters(
     wanted = cross[chosen].movedim(1, 2).flatten(0, 1)
     factor, failed = torch.linalg.cholesky_ex(matrix)
     if not failed and bool((factor.diagonal().square() > _ROUNDING * energies).all()):
-        solution = torch.cholesky_solve(wanted, factor)
+        del matrix  # as large as the factor
+        solution = _backsolve(factor, wanted)
     else:
         del factor  # as large as the matrix
         solution = _solve_damped(matrix, energies, wanted)
@@ -140,8 +144,14 @@ def _solve_damped(
         if not failed:
             break
         share *= 4
-    solution = torch.cholesky_solve(wanted, factor)
+    solution = _backsolve(factor, wanted)
     for _ in range(_CORRECTIONS):
         missing = wanted - matrix @ solution + damping[:, None] * solution
-        solution += torch.cholesky_solve(missing, factor)
+        solution += _backsolve(factor, missing)
     return solution
+
+
+def _backsolve(factor: Float[Tensor, "M M"], wanted: Float[Tensor, "M E"]) -> Float[Tensor, "M E"]:
+    """As `torch.cholesky_solve`, which copies the factor."""
+    halfway = torch.linalg.solve_triangular(factor, wanted, upper=False)
+    return torch.linalg.solve_triangular(factor.mT, halfway, upper=True)

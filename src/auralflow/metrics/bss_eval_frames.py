@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.linalg import vecdot
 
 from auralflow.metrics.bss_eval_filters import fft_length
-from auralflow.metrics.sums import audio_sums, is_silent
+from auralflow.metrics.sums import is_silent
 
 __all__ = ["frame_ratios"]
 
@@ -66,7 +66,8 @@ def _ratios(
     every: Complex[Tensor, "S C SC F"],
     size: int,
 ) -> Float[Tensor, "4 N S"]:
-    sums = audio_sums(estimate, reference)
+    image = _sum_of_squares(reference)
+    error = _sum_of_squares(estimate - reference)
     images = torch.fft.rfft(reference, size)
     own_projection = _filtered(images[:, :, None], own)
     projection = _filtered(images.flatten(1, 2)[:, None, None], every)
@@ -80,8 +81,8 @@ def _ratios(
     artefacts = _energy(projection, size)
     return torch.stack(
         [
-            _decibels(sums.reference, sums.error),
-            _decibels(sums.reference, spatial),
+            _decibels(image, error),
+            _decibels(image, spatial),
             _decibels(source, interference),
             _decibels(everything, artefacts),
         ]
@@ -103,10 +104,17 @@ def _energy(spectra: Complex[Tensor, "N S C F"], size: int) -> Float[Tensor, "N 
 
     All bins stand for two but for the first and the last.
     """
-    parts = torch.view_as_real(spectra).flatten(-3)
-    ends = torch.view_as_real(spectra[..., [0, -1]]).flatten(-3)
-    energy: Tensor = (2 * vecdot(parts, parts) - vecdot(ends, ends)) / size
-    return energy
+    every, ends = (
+        _sum_of_squares(torch.view_as_real(part).flatten(-2))
+        for part in (spectra, spectra[..., [0, -1]])
+    )
+    return (2 * every - ends) / size
+
+
+def _sum_of_squares(values: Float[Tensor, "N S C T"]) -> Float[Tensor, "N S"]:
+    flat = values.flatten(-2)
+    total: Tensor = vecdot(flat, flat)
+    return total
 
 
 def _decibels(wanted: Float[Tensor, "N S"], error: Float[Tensor, "N S"]) -> Float[Tensor, "N S"]:
