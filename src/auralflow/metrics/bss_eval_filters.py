@@ -172,4 +172,5 @@ def _solve_damped(
 def _backsolve(factor: Float[Tensor, "M M"], wanted: Float[Tensor, "M E"]) -> Float[Tensor, "M E"]:
     """As `torch.cholesky_solve`, which copies the factor."""
     halfway = torch.linalg.solve_triangular(factor, wanted, upper=False)
-    return torch.linalg.solve_triangular(factor.mT, halfway, upper=True)
+    solution: Tensor = torch.linalg.solve_triangular(factor.mT, halfway, upper=True)
+    return solution
