@@ -71,6 +71,14 @@ class Separator(nn.Module, ABC):
         """
         return self.named_children()
 
+    def recomputed(self) -> Iterator[nn.Module]:
+        """The parts whose insides training may forget and compute again, in place of keeping them; none by default.
+
+        None lies within another, each is called as a module, and what it gives follows from what it is given, from its
+        weights and from torch's random numbers.
+        """
+        yield from ()
+
     def forward(self, mixture: Mixture) -> Stems:
         """The stems of a mixture, in the order of `targets`."""
         self.check_input(mixture)

@@ -42,6 +42,7 @@ from auralflow.training.places import (
 )
 from auralflow.training.progress import History, ShowProgress, decoding_bar
 from auralflow.training.quiet import quiet_lightning
+from auralflow.training.recomputing import recompute_activations
 from auralflow.training.schedules import Plateau
 from auralflow.training.starting import freeze, start_from
 from auralflow.training.stopping import Patience, StopInTime, StopOnSignal, StoppedBySignal
@@ -116,7 +117,9 @@ def train(
         torch.manual_seed(settings.train.seed)
         network = build_network(settings, tracks.targets)
     if settings.train.compile:
-        compile_levels(network)
+        compile_levels(network, recomputes=settings.train.recompute_activations)
+    if settings.train.recompute_activations:
+        recompute_activations(network)
     source: Path | None = None
     if resume:
         source = newest_whole(checkpoints, folder.name)
