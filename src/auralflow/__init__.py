@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from auralflow.evaluation import evaluate
     from auralflow.separation import separate
     from auralflow.session import configure, create_session
-    from auralflow.training import train
+    from auralflow.training import check, train
 
 __all__ = [
     "AuralflowError",
     "__version__",
+    "check",
     "configure",
     "create_session",
     "evaluate",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "check": "auralflow.training",
     "configure": "auralflow.session",
     "create_session": "auralflow.session",
     "evaluate": "auralflow.evaluation",

@@ -1,13 +1,14 @@
-"""Writing a small file whole or not at all."""
+"""Writing a small file whole or not at all, and whether a place can be written to."""
 
 import errno
 import os
 from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import uuid4
 
 from auralflow.errors import OutputError
 
-__all__ = ["write_whole"]
+__all__ = ["refuse_unwritable", "write_whole"]
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -30,6 +31,22 @@ def write_whole(path: Path, content: bytes) -> None:
         raise OutputError(f"{path} cannot be written ({reason}): {remedy}") from error
     finally:
         _remove(temporary)
+
+
+def refuse_unwritable(folder: Path, *, remedy: str) -> None:
+    """Raise `OutputError` unless files can be written into a folder, or it can be made; nothing is left behind.
+
+    The nearest folder that is there is tried by writing, since permissions alone do not tell of read-only disks.
+    """
+    place = next(path for path in (folder, *folder.parents) if path.exists())
+    try:
+        with TemporaryFile(dir=place) as file:
+            file.write(b"\0")
+    except OSError as error:
+        full = error.errno == errno.ENOSPC
+        reason = "the disk is full" if full else error.strerror or str(error)
+        what = f"{folder} cannot be written" if place == folder else f"{folder} cannot be made"
+        raise OutputError(f"{what} ({place}: {reason}): {remedy}") from error
 
 
 def _remove(path: Path) -> None:

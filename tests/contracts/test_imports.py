@@ -25,6 +25,7 @@ QUICK = [
     *(
         f"auralflow.cli.{name}"
         for name in (
+            "check",
             "config",
             "create",
             "data_check",

@@ -70,9 +70,7 @@ def test_gradients_and_running_statistics_are_those_of_a_network_that_keeps_ever
     recompute_activations(forgetful)
     for _ in range(2):
         assert torch.equal(_learn(plain), _learn(forgetful))
-    for (name, one), other in zip(
-        plain.named_parameters(), forgetful.parameters(), strict=True
-    ):
+    for (name, one), other in zip(plain.named_parameters(), forgetful.parameters(), strict=True):
         assert (one.grad is None) == (other.grad is None), name
         if one.grad is not None and other.grad is not None:
             assert torch.equal(one.grad, other.grad), name
@@ -86,9 +84,7 @@ def test_gradients_and_running_statistics_are_those_of_a_network_that_keeps_ever
 def test_less_is_kept(base):
     # A mask in the audio domain acts on a filter bank, which is most of so small a network.
     case = next(
-        case
-        for case in ABLE
-        if case.name == base and (case.domain, case.task) != ("audio", "mask")
+        case for case in ABLE if case.name == base and (case.domain, case.task) != ("audio", "mask")
     )
     kept = []
     for net, is_on in zip(_pair(case), (False, True), strict=True):

@@ -19,6 +19,7 @@ COMMANDS = {
     "create": "Make the folder of a session.",
     "config": "Write a model's configuration files, or show what is in force.",
     "models": "List the networks, or show what one is made of.",
+    "check": "Try a training run before it begins: memory, time, disk.",
     "train": "Train a network.",
     "evaluate": "Measure a network on tracks whose stems are known.",
     "separate": "Split songs into stems.",

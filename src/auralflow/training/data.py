@@ -52,6 +52,14 @@ class TrainingTracks:
     train: tuple[Track, ...]
     valid: tuple[Track, ...]
 
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """Names of the tracks, by what they are for."""
+        return {
+            "train": [track.name for track in self.train],
+            "valid": [track.name for track in self.valid],
+        }
+
 
 def find_tracks(data: str | Path | Sequence[str | Path], config: DataConfig) -> TrainingTracks:
     """Open a dataset, find the targets in it, and hold tracks out for validation.

@@ -1,17 +1,44 @@
-"""Weights to begin with, from an earlier training, and weights that are to stay as they are."""
+"""The network as training begins with it: fresh weights, those of an earlier training, those that stay as they are."""
 
 import logging
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from auralflow.checkpoints import find_checkpoint, read_checkpoint
+import torch
+
+from auralflow.checkpoints import build_network, find_checkpoint, read_checkpoint
 from auralflow.config.layers import did_you_mean
 from auralflow.errors import CheckpointError, ConfigError
 from auralflow.models.base import Separator
+from auralflow.settings import Settings, TrainConfig
+from auralflow.training.compiling import compile_levels
+from auralflow.training.recomputing import recompute_activations
 
-__all__ = ["freeze", "start_from"]
+__all__ = ["freeze", "make_network", "start", "start_from"]
 
 log = logging.getLogger(__name__)
+
+
+def make_network(settings: Settings, targets: tuple[str, ...]) -> Separator:
+    """The network of the settings with the fresh weights of their seed, compiled or forgetful where that is wanted.
+
+    Raises `TrainingError` if it cannot be compiled here, `ConfigError` if it does not offer to compute activations again.
+    """
+    config = settings.train
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        network = build_network(settings, targets)
+    if config.compile:
+        compile_levels(network, recomputes=config.recompute_activations)
+    if config.recompute_activations:
+        recompute_activations(network)
+    return network
+
+
+def start(network: Separator, config: TrainConfig) -> None:
+    """Take over the weights that `start-from` names, if it does."""
+    if config.start_from is not None:
+        start_from(network, config.start_from)
 
 
 def start_from(network: Separator, source: str) -> None:
