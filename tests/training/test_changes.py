@@ -62,9 +62,7 @@ def test_rate_decay_and_momentum_of_the_flags_are_in_force(songs, schedule):
     options["schedule"] = {"name": schedule}
     one = train(name="one", data=songs, epochs=2, lr=0.001, **options)
     train(name="two", data=songs, epochs=1, lr=0.001, **options)
-    two = train(
-        "two", data=songs, epochs=2, resume=True, lr=0.004, momentum=0.8, weight_decay=0.2
-    )
+    two = train("two", data=songs, epochs=2, resume=True, lr=0.004, momentum=0.8, weight_decay=0.2)
     for before, after in zip(_groups(one.latest), _groups(two.latest), strict=True):
         assert after["lr"] == pytest.approx(4 * before["lr"])
         assert after["momentum"] == 0.8
@@ -82,7 +80,9 @@ def test_rate_decay_and_momentum_of_the_flags_are_in_force(songs, schedule):
 )
 def test_what_the_optimisers_memory_does_not_fit_is_refused(songs, change, told):
     train(name="model", data=songs, epochs=1, **TINY)
-    with pytest.raises(CheckpointError, match=rf"remembers under other settings \({told}.*start-from"):
+    with pytest.raises(
+        CheckpointError, match=rf"remembers under other settings \({told}.*start-from"
+    ):
         train("model", data=songs, resume=True, epochs=2, **change)
 
 

@@ -94,7 +94,7 @@ def test_times_are_those_of_a_step_times_the_steps(songs, answers):
     assert found.run_seconds == pytest.approx(100 * 2.6)
     assert found.memory == 450 * MEGABYTE
     # 10 MB a chunk; nine tenths of the memory are handed out: (900 - 400) / 10 more than the two there are.
-    assert checking.largest_batch(
+    assert largest_batch(
         found.measured, batch_size=2, total=400 * MEGABYTE, available=1000 * MEGABYTE
     ) == 52  # fmt: skip
     # An epoch has no more than 8 chunks.
@@ -123,9 +123,7 @@ def test_what_train_refuses_is_refused(songs, answers):
         auralflow.check("model", data=songs, resume=True, epochs=1)
 
 
-def test_a_disk_that_is_too_small_is_an_error_below_the_table(
-    songs, answers, capsys, monkeypatch
-):
+def test_a_disk_that_is_too_small_is_an_error_below_the_table(songs, answers, capsys, monkeypatch):
     answers["rehearse"]["latest_bytes"] = 10**15
     outcome = Program(capsys)("check", "--name", "model", "--data", songs)
     assert outcome.code == 2

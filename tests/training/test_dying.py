@@ -1,5 +1,6 @@
 """One of two processes is killed: the other ends within a minute, says why, and the run can be resumed."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -44,10 +45,8 @@ def pair(songs: Path, own_place: Path) -> Iterator[tuple[subprocess.Popen[str], 
         time.sleep(0.1)
     children = Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()
     yield first, int(children[0])
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(first.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _is_gone(process: int) -> bool:

@@ -24,7 +24,10 @@ from tests.training.conftest import TINY
         (OSError(errno.ENOMEM, "Cannot allocate memory"), True),
         (OSError(errno.ENOSPC, "No space left on device"), False),
         (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB."), True),
-        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"), True),
+        (
+            RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
+            True,
+        ),
         (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling"), True),
         (RuntimeError("shapes do not match"), False),
         (ValueError("out of memory"), False),
@@ -42,7 +45,7 @@ def test_the_search_finds_the_largest_size_to_within_an_eighth(largest, start):
 
     def fit(size: int) -> bool:
         tried.append(size)
-        return size <= largest
+        return size <= int(largest)
 
     found = doubled_and_halved(fit, start, limit=1000)
     assert found <= largest <= found + max(1, found // 8) - (found < 8)
@@ -101,7 +104,7 @@ def test_a_reader_that_the_system_ended_is_named(songs, monkeypatch):
         raise RuntimeError("DataLoader worker (pid 12) is killed by signal: Killed. ")
 
     monkeypatch.setattr(SeparationModule, "training_step", killed)
-    with pytest.raises(TrainingError, match="ended from outside .* lower workers, which is 0"):
+    with pytest.raises(TrainingError, match=r"ended from outside .* lower workers, which is 0"):
         train(name="model", data=songs, epochs=1, **TINY)
 
 
