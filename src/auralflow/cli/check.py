@@ -84,7 +84,7 @@ def _lines(found: "Check") -> Iterator[str]:
             "step",
             (
                 f"{_time(found.step_seconds)}, of which {found.waiting_share:.0%} waiting for data "
-                f"(mean of {found.steps_counted}; the first: {_time(found.first_step_seconds)})"
+                f"(the first: {_time(found.first_step_seconds)})"
             ),
         ),
         (

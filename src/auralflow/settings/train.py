@@ -91,7 +91,7 @@ class TrainConfig(Config):
     on GPUs. Needs a C++ compiler, on a GPU Triton."""
     recompute_activations: bool = False
     """Forget what the levels of the network compute inside, and compute it again for the gradients (activation checkpointing):
-    less memory, or a larger batch, for about a third more time. The U-Nets and all Demucs offer it."""
+    less memory, or a larger batch, for a second forward pass. The U-Nets and all Demucs offer it."""
     num_gpus: Annotated[int, Gt(0)] = 1
     """GPUs on each machine; without a GPU, processes."""
     num_nodes: Annotated[int, Gt(0)] = 1
