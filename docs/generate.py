@@ -105,14 +105,32 @@ def _layers() -> str:
 def _metrics() -> str:
     rows = (
         [
-            metric.label,
+            f"[{metric.label}](reference/metrics.md#{metric.name})",
             f"`{metric.name}`",
             "frames of 1 s" if metric.framewise else "whole track",
             metric.explanation,
         ]
         for metric in METRICS.values()
+        if metric.by_default
     )
     return _table(["metric", "in metrics.json", "measured over", "what"], rows)
+
+
+def _all_metrics() -> str:
+    rows = (
+        [
+            f"[{metric.label}](#{metric.name})",
+            ", ".join(f"`{name}`" for name in (metric.name, *metric.aliases)),
+            metric.unit or "–",
+            "higher" if metric.higher_is_better else "lower",
+            "always" if metric.by_default else "on request",
+            "yes" if metric.has_gain else "no",
+            metric.source,
+        ]
+        for metric in METRICS.values()
+    )
+    heading = ["metric", "name", "unit", "better", "measured", "gain", "source"]
+    return _table(heading, rows)
 
 
 def _own_defaults() -> str:
@@ -144,6 +162,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "layers": _layers,
     "architectures": _architectures,
     "metrics": _metrics,
+    "all-metrics": _all_metrics,
 }
 
 

@@ -16,12 +16,10 @@ from auralflow.evaluation import (
     write_metrics,
 )
 from auralflow.evaluation.layout import decibels, duration, printable
-from auralflow.metrics import METRICS, Score, TrackScores
+from auralflow.metrics import DEFAULT_METRICS, Score, TrackScores
 
-SILENT = {
-    name: Score(math.nan, math.nan, 0, 7 if m.framewise else 1) for name, m in METRICS.items()
-}
-PERFECT = {name: Score(math.inf, math.inf, 1, 0) for name in METRICS}
+SILENT = {m.name: Score(math.nan, math.nan, 0, 7 if m.framewise else 1) for m in DEFAULT_METRICS}
+PERFECT = {m.name: Score(math.inf, math.inf, 1, 0) for m in DEFAULT_METRICS}
 
 
 def scores(value: float, *, left_out: int = 0) -> dict[str, Score]:
@@ -68,7 +66,7 @@ All numbers but the counts are in dB; higher is better.
   SDR      signal to distortion ratio of BSSEval v4 (museval): median over frames of 1 s
   uSDR     signal to distortion ratio of the whole track at once (Music Demixing Challenge)
   SI-SDR   the same after the best change of level, so that loudness alone costs nothing
-  gain     how much more than the mixture itself would score as the estimate
+  gain     how much better than the mixture itself would score as the estimate
   median   over the tracks' numbers, and over their gains; mean likewise
   –        nothing to measure, as the target is silent: left out of median and mean
 
@@ -108,6 +106,24 @@ def test_the_record_holds_every_number_in_full_and_null_for_none():
     assert record["tracks"][2]["targets"]["vocals"]["sdr"]["counted"] == 0
 
 
+def test_the_record_says_in_what_each_metric_is_counted_and_which_way_is_better():
+    mixed = {name: Score(1.0, math.nan, 1, 0) for name in ("usdr", "mrstft")}
+    record = json.loads(
+        to_json(Evaluation("m", (TrackResult("a", TrackScores(1.0, {"v": mixed})),)))
+    )
+    found = {name: (m["unit"], m["higher_is_better"]) for name, m in record["metrics"].items()}
+    assert found == {"usdr": ("dB", True), "mrstft": ("", False)}
+
+
+def test_the_text_says_what_is_not_in_decibels_and_where_lower_is_better():
+    mixed = {name: Score(1.0, math.nan, 1, 0) for name in ("usdr", "l1-freq", "mrstft")}
+    text = to_text(Evaluation("m", (TrackResult("a", TrackScores(1.0, {"v": mixed})),)))
+    assert "All numbers but the counts are in dB" not in text
+    assert "(Music Demixing Challenge) (dB, higher is better)" in text
+    assert "as a mark out of 100 (higher is better)" in text
+    assert "mean of three resolutions (lower is better)" in text
+
+
 def test_infinity_is_null_in_the_record_with_a_count_that_tells_it_from_silence():
     perfect = Evaluation("m", (TrackResult("a", TrackScores(1.0, {"vocals": PERFECT})),))
     record = json.loads(to_json(perfect))
@@ -122,7 +138,7 @@ def test_several_targets_have_a_table_each_and_lines_in_the_totals():
     result = Evaluation("m", (TrackResult("a", TrackScores(7.0, both)),))
     assert "Each track: vocals" in to_text(result)
     assert "Each track: drums" in to_text(result)
-    assert len(totals_table(result)) == 1 + 2 * len(METRICS)
+    assert len(totals_table(result)) == 1 + 2 * len(DEFAULT_METRICS)
     assert "Left out" not in to_text(result)
 
 

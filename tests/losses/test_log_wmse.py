@@ -5,15 +5,10 @@ import math
 import pytest
 import torch
 
-from auralflow.losses.hearing import sensitivity, weighted_power
 from auralflow.losses.log_wmse import log_wmse
 from tests.losses.signals import estimates, stems
 
 PERFECT = 4 * math.log(1e-8)
-
-
-def tone(hertz: float, *, sample_rate: int = 44_100) -> torch.Tensor:
-    return torch.sin(2 * math.pi * hertz * torch.arange(2 * sample_rate) / sample_rate)
 
 
 def cost(estimate: torch.Tensor, truth: torch.Tensor, mixture: torch.Tensor) -> torch.Tensor:
@@ -48,8 +43,7 @@ def test_the_mixture_gets_no_gradient():
 
 
 def test_it_agrees_with_torch_log_wmse():
-    # torch-log-wmse 1.1.0, mean over channels of LogWMSELoss.per_stem, on the same signals, and with a silent second stem;
-    # its filter is cut off after 4000 samples and this one is not
+    # torch-log-wmse 1.1.0, mean over channels of LogWMSELoss.per_stem, on the same signals, and with a silent second stem
     silent = stems()
     silent[:, 1] = 0
     expected = [
@@ -58,26 +52,4 @@ def test_it_agrees_with_torch_log_wmse():
     ]
     for truth, values in expected:
         found = cost(estimates(), truth, truth.sum(1))
-        torch.testing.assert_close(found, torch.tensor(values), rtol=0, atol=2e-3)
-
-
-@pytest.mark.parametrize(
-    ("hertz", "decibels"),
-    [(50, -15.319), (125, -2.523), (500, 2.534), (1000, 1.493), (3150, 4.226), (10_000, -1.015), (16_000, -12.303)],
-)  # fmt: skip
-def test_frequencies_are_weighted_as_in_torch_log_wmse(hertz, decibels):
-    # Response of the impulse response that torch-log-wmse 1.1.0 ships
-    found = 10 * math.log10(sensitivity(torch.tensor(float(hertz), dtype=torch.float64)).item())
-    assert found == pytest.approx(decibels, abs=0.012)
-
-
-@pytest.mark.parametrize("sample_rate", [16_000, 44_100, 48_000])
-def test_a_tone_is_weighted_alike_at_every_sample_rate(sample_rate):
-    expected = 0.5 * sensitivity(torch.tensor(3000.0, dtype=torch.float64)).item()
-    found = weighted_power(tone(3000, sample_rate=sample_rate), sample_rate).item()
-    assert found == pytest.approx(expected, rel=2e-3)
-
-
-def test_nothing_is_heard_above_the_reach_of_hearing():
-    assert weighted_power(tone(23_000, sample_rate=48_000), 48_000).item() < 1e-4
-    assert sensitivity(torch.tensor([0.0, 22_050.0, 30_000.0])).max().item() < 1e-9
+        torch.testing.assert_close(found, torch.tensor(values), rtol=0, atol=1e-4)

@@ -8,16 +8,16 @@ def chirp(rate: float, phase: float, samples: int = 2600) -> np.ndarray:
     return wave
 
 
-def references() -> np.ndarray:
-    """Two stereo sources, (2, 2, 2600), different in level and pitch."""
-    first = [chirp(0.01, 0), 0.5 * chirp(0.01, 1)]
-    second = [0.7 * chirp(0.003, 2), 0.2 * chirp(0.004, 3)]
+def references(samples: int = 2600) -> np.ndarray:
+    """Two stereo sources, (2, 2, samples), different in level and pitch."""
+    first = [chirp(0.01, 0, samples), 0.5 * chirp(0.01, 1, samples)]
+    second = [0.7 * chirp(0.003, 2, samples), 0.2 * chirp(0.004, 3, samples)]
     return np.stack([np.stack(first), np.stack(second)])
 
 
-def estimates() -> np.ndarray:
+def estimates(samples: int = 2600) -> np.ndarray:
     """The same with a tenth of the other source, and a little that neither has, growing on the left."""
-    truth = references()
-    growth = np.arange(truth.shape[-1]) / truth.shape[-1]
-    foreign = np.stack([chirp(0.02, 4) * growth, chirp(0.03, 5)])
+    truth = references(samples)
+    growth = np.arange(samples) / samples
+    foreign = np.stack([chirp(0.02, 4, samples) * growth, chirp(0.03, 5, samples)])
     return truth + 0.1 * truth[::-1] + 0.05 * foreign

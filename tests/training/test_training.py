@@ -42,7 +42,8 @@ def test_the_quick_way_leaves_the_session_layout(songs: Path, own_place: Path) -
 
 def test_validation_is_the_separation_that_evaluation_measures(songs: Path) -> None:
     run = train(name="model", data=songs, epochs=1, **TINY)
-    evaluation = evaluate(run.latest, data=songs, split="valid")
+    evaluation = evaluate(run.latest, data=songs, split="valid", metrics="l1_freq,usdr")
+    assert list(evaluation.summary.totals["vocals"]) == ["usdr", "l1-freq"]
     expected = evaluation.summary.totals["vocals"]["usdr"].mean
     # The segments are batched differently, which float32 may notice in the last digits.
     assert run.history[-1]["valid_sdr"] == pytest.approx(expected, abs=1e-3)

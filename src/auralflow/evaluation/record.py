@@ -1,7 +1,7 @@
 """An evaluation for programs: `metrics.json`.
 
-    {"schema": 1, "auralflow": version, "model": …, "facts": {…}, "notes": […], "unit": "dB",
-     "metrics": {"sdr": {"label": …, "explanation": …}, …},
+    {"schema": 1, "auralflow": version, "model": …, "facts": {…}, "notes": […],
+     "metrics": {"sdr": {"label": …, "explanation": …, "unit": "dB", "higher_is_better": true}, …},
      "summary": {"tracks": …, "seconds": …, "targets": {"vocals": {"sdr": {"median": …, …}}}},
      "tracks": [{"name": …, "seconds": …, "targets": {"vocals": {"sdr": {"value": …, "gain": …, …}}}}]}
 
@@ -33,10 +33,15 @@ def to_json(evaluation: Evaluation) -> str:
         "model": evaluation.model,
         "facts": dict(evaluation.facts),
         "notes": list(evaluation.notes),
-        "unit": "dB",
         "metrics": {
-            name: {"label": metric.label, "explanation": metric.explanation}
+            name: {
+                "label": metric.label,
+                "explanation": metric.explanation,
+                "unit": metric.unit,
+                "higher_is_better": metric.higher_is_better,
+            }
             for name, metric in METRICS.items()
+            if any(name in totals for totals in summary.totals.values())
         },
         "summary": {
             "tracks": summary.tracks,

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from auralflow.audio import Backend
 from auralflow.checkpoints import find_checkpoint, read_checkpoint, restore
@@ -13,7 +14,7 @@ from auralflow.errors import AudioError, DataError
 from auralflow.evaluation.choice import choose_tracks
 from auralflow.evaluation.results import Evaluation, TrackResult
 from auralflow.evaluation.write import MetricsFiles, metrics_files, write_metrics
-from auralflow.metrics import EnergyRatios, TrackScores
+from auralflow.metrics import DEFAULT_METRICS, Metric, TrackMeter, TrackScores, parse_metrics
 from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.separation.tracks import separate_track
@@ -35,6 +36,7 @@ def evaluate(
     force: bool = False,
     skip_broken: bool | None = None,
     options: SeparationOptions | None = None,
+    metrics: str | Sequence[str] | None = None,
     progress: TrackDone | None = None,
 ) -> Evaluation:
     """Measure a model on tracks whose stems are known, and write `metrics.txt` and `metrics.json`.
@@ -42,10 +44,12 @@ def evaluate(
     `model` is a checkpoint, a model folder or a model's name. `split` is `train`, `valid`, `test` or `all`; by default
     the tracks held out for testing are taken, else those that training has not seen (see `choose_tracks`). The files
     go to the model's folder or to `save`; earlier ones are kept under a numbered name, or replaced with `force`.
+    `metrics` are names as `parse_metrics` takes them; by default those that cost little are measured.
     `progress` is called with tracks done, tracks in all, and the name of the next one.
 
     Raises `DataError` if there is nothing to measure, and the errors of reading the model.
     """
+    wanted = parse_metrics(metrics)
     path = find_checkpoint(model)
     checkpoint = read_checkpoint(path)
     network = restore(checkpoint, source=path)
@@ -63,7 +67,13 @@ def evaluate(
         else _place_of(path, checkpoint.settings.train.metrics)
     )
     results, broken = _measure(
-        network, tracks, skip=skip, backend=config.backend, options=options, progress=progress
+        network,
+        tracks,
+        skip=skip,
+        backend=config.backend,
+        options=options,
+        metrics=wanted,
+        progress=progress,
     )
     left_out = [f"{entry.path}: {entry.reason}" for entry in dataset.skipped] + broken
     if left_out:
@@ -91,12 +101,13 @@ def score_track(
     *,
     options: SeparationOptions | None = None,
     backend: Backend = "soundfile",
+    metrics: Sequence[Metric[Any]] = DEFAULT_METRICS,
 ) -> TrackScores:
-    """Separate one track whole and measure every target, in memory that does not grow with the track."""
-    ratios = EnergyRatios(model.targets, track.sample_rate)
+    """Separate one track whole and measure every target, in memory that grows with the track only where a metric's does."""
+    meter = TrackMeter(model.targets, track.sample_rate, metrics=metrics)
     for block in separate_track(model, track, options=options, backend=backend):
-        ratios.update(block.estimate, block.reference, block.mixture)
-    return ratios.result()
+        meter.update(block.estimate, block.reference, block.mixture)
+    return meter.result()
 
 
 def _measure(
@@ -106,6 +117,7 @@ def _measure(
     skip: bool,
     backend: Backend,
     options: SeparationOptions | None,
+    metrics: Sequence[Metric[Any]],
     progress: TrackDone | None,
 ) -> tuple[list[TrackResult], list[str]]:
     results: list[TrackResult] = []
@@ -116,7 +128,8 @@ def _measure(
         try:
             results.append(
                 TrackResult(
-                    track.name, score_track(network, track, options=options, backend=backend)
+                    track.name,
+                    score_track(network, track, options=options, backend=backend, metrics=metrics),
                 )
             )
         except AudioError as error:

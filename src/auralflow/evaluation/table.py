@@ -1,6 +1,7 @@
 """An evaluation for people: `metrics.txt`, and what the command prints."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from auralflow.evaluation.layout import align, decibels, duration, printable
 from auralflow.evaluation.results import Evaluation
@@ -25,7 +26,7 @@ def to_text(evaluation: Evaluation) -> str:
 
 
 def totals_table(evaluation: Evaluation) -> list[str]:
-    """One line for each target and metric: median and mean over the tracks, and both of the gain, in dB."""
+    """One line for each target and metric: median and mean over the tracks, and both of the gain."""
     rows = [["target", "metric", "median", "gain", "mean", "gain", "tracks"]]
     for target, totals in evaluation.summary.totals.items():
         for index, (name, total) in enumerate(totals.items()):
@@ -50,24 +51,35 @@ def _facts(evaluation: Evaluation) -> list[str]:
     return ["", *_indented(align([[name, value] for name, value in facts.items()], left=2))]
 
 
-def _metrics(evaluation: Evaluation) -> list[Metric]:
+def _metrics(evaluation: Evaluation) -> list[Metric[Any]]:
     """Those that were measured, in the catalogue's order."""
     used = {name for totals in evaluation.summary.totals.values() for name in totals}
     return [metric for name, metric in METRICS.items() if name in used]
 
 
-def _legend(metrics: Sequence[Metric]) -> Iterator[str]:
+def _legend(metrics: Sequence[Metric[Any]]) -> Iterator[str]:
     if not metrics:
         return
-    rows = [[metric.label, metric.explanation] for metric in metrics]
+    plain = all(metric.unit == "dB" and metric.higher_is_better for metric in metrics)
+    rows = [
+        [metric.label, metric.explanation if plain else f"{metric.explanation} ({_scale(metric)})"]
+        for metric in metrics
+    ]
     rows += [
-        ["gain", "how much more than the mixture itself would score as the estimate"],
+        ["gain", "how much better than the mixture itself would score as the estimate"],
         ["median", "over the tracks' numbers, and over their gains; mean likewise"],
         ["–", "nothing to measure, as the target is silent: left out of median and mean"],
     ]
-    yield "All numbers but the counts are in dB; higher is better."
-    yield ""
+    if plain:
+        yield "All numbers but the counts are in dB; higher is better."
+        yield ""
     yield from _indented(align(rows, left=2))
+
+
+def _scale(metric: Metric[Any]) -> str:
+    """What a number is counted in, and which way is better."""
+    direction = f"{'higher' if metric.higher_is_better else 'lower'} is better"
+    return f"{metric.unit}, {direction}" if metric.unit else direction
 
 
 def _each_track(evaluation: Evaluation) -> Iterator[list[str]]:

@@ -3,7 +3,7 @@
     4 ln( ‖h ∗ (ŝ − s)‖² / max(‖h ∗ x‖², 1e-16) + 1e-8 )           x the mixture; ‖·‖² means over samples
 
 averaged over channels. It is 4 ln 1e-8 = −73.7 for a perfect estimate, silent or not, does not change if all three get
-louder, and gives the mixture no gradient. h weights frequencies, see `hearing.py`.
+louder, and gives the mixture no gradient. h weights frequencies, see `dsp/hearing.py`.
 
 Source: Jordal, log-wmse-audio-quality 0.2; the form without a threshold of audibility is that of Landschoot's
 torch-log-wmse 1.1, negated. Differs from it: h is evaluated at any sample rate, not resampled.
@@ -13,16 +13,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auralflow.losses.hearing import weighted_power
+from auralflow.dsp.hearing import weighted_power
+from auralflow.dsp.log_wmse import log_error
 from auralflow.losses.options import LossOptions
 from auralflow.losses.pair import Pair
 from auralflow.shapes import Mixture, Stems
 
 __all__ = ["log_wmse", "log_wmse_term"]
-
-_SCALE = 4.0
-_PERFECT = 1e-8
-_SILENT_POWER = 1e-16
 
 
 def log_wmse(
@@ -30,9 +27,9 @@ def log_wmse(
 ) -> Float[Tensor, "B S"]:
     """The weighted error of each stem; lower is better, by 9.2 for 10 dB."""
     with torch.no_grad():
-        heard = weighted_power(mixture, sample_rate).clamp_min(_SILENT_POWER).unsqueeze(1)
+        heard = weighted_power(mixture, sample_rate).unsqueeze(1)
     error = weighted_power(estimate - reference, sample_rate)
-    return _SCALE * (error / heard + _PERFECT).log().mean(-1)
+    return log_error(error, heard).mean(-1)
 
 
 def log_wmse_term(pair: Pair, _options: LossOptions) -> Float[Tensor, "B S"]:

@@ -11,10 +11,10 @@ class Score:
     """One metric of one source in one track."""
 
     value: float
-    """In dB; NaN if nothing could be measured, +inf for a perfect estimate where the metric has no ceiling."""
+    """In the metric's unit; NaN if nothing could be measured, +inf for a perfect estimate where the metric has no ceiling."""
     gain: float
-    """How much more than the mixture itself scores as the estimate, in dB; NaN without a value and where the mixture
-    is the reference itself, for nothing can be gained on that."""
+    """How much better than the mixture itself scores as the estimate; NaN without a value, where the mixture is the
+    reference itself, for nothing can be gained on that, and for metrics that have no gain."""
     counted: int
     """Frames measured; for a metric of the whole track 1 or 0."""
     left_out: int

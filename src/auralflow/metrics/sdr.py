@@ -1,15 +1,16 @@
 """Framewise signal-to-distortion ratio, as the 2018 evaluation campaign (SiSEC) and museval report it."""
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from auralflow.errors import ModelError
+from auralflow.metrics.energy_meter import EnergyMeter
 from auralflow.metrics.metric import Metric
-from auralflow.metrics.sums import Sums, audio_sums, is_silent
+from auralflow.metrics.sums import Sums, audio_sums, frames_that_count, is_silent
 from auralflow.shapes import Stems
 
-__all__ = ["SDR", "energy_ratio", "frames_that_count", "sdr_frames"]
+__all__ = ["SDR", "energy_ratio", "sdr_frames"]
 
 
 def energy_ratio(sums: Sums) -> Float[Tensor, "..."]:
@@ -19,20 +20,6 @@ def energy_ratio(sums: Sums) -> Float[Tensor, "..."]:
     """
     ratio = 10 * torch.log10(sums.reference / sums.error)
     return torch.where(sums.reference > 0, ratio, torch.nan)
-
-
-def frames_that_count(
-    reference_silent: Bool[Tensor, "*B S N"], estimate_silent: Bool[Tensor, "*B S N"]
-) -> Bool[Tensor, "*B S N"]:
-    """Which frames of each source BSSEval v4 measures.
-
-    A frame in which the reference or the estimate of any source is silent counts for none of them. museval refuses a
-    track of which one source is silent throughout; here that source alone is left out, and the others are measured as
-    if it had not been asked for.
-    """
-    absent = reference_silent.all(-1, keepdim=True) | estimate_silent.all(-1, keepdim=True)
-    silent = (reference_silent | estimate_silent) & ~absent
-    return ~silent.any(-2, keepdim=True) & ~absent
 
 
 def sdr_frames(estimate: Stems, reference: Stems, *, frame: int) -> Float[Tensor, "B S N"]:
@@ -62,8 +49,12 @@ def sdr_frames(estimate: Stems, reference: Stems, *, frame: int) -> Float[Tensor
 
 SDR = Metric(
     name="sdr",
+    aliases=("csdr",),
     label="SDR",
     explanation="signal to distortion ratio of BSSEval v4 (museval): median over frames of 1 s",
+    source="Stöter, Liutkus and Ito, “The 2018 Signal Separation Evaluation Campaign”, LVA/ICA 2018; museval 0.4.1",
     framewise=True,
-    ratio=energy_ratio,
+    by_default=True,
+    meter=EnergyMeter,
+    read=lambda meter: meter.of_frames(energy_ratio),
 )

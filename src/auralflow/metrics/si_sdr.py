@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from auralflow.metrics.energy_meter import EnergyMeter
 from auralflow.metrics.metric import Metric
 from auralflow.metrics.sums import Sums, audio_sums
 from auralflow.shapes import Stems
@@ -44,6 +45,8 @@ SI_SDR = Metric(
     name="si-sdr",
     label="SI-SDR",
     explanation="the same after the best change of level, so that loudness alone costs nothing",
-    framewise=False,
-    ratio=scale_invariant_ratio,
+    source="Le Roux et al., “SDR – half-baked or well done?”, ICASSP 2019",
+    by_default=True,
+    meter=EnergyMeter,
+    read=lambda meter: meter.of_track(scale_invariant_ratio),
 )

@@ -12,7 +12,7 @@ __all__ = ["Summary", "Total", "summarise"]
 
 @dataclass(frozen=True)
 class Total:
-    """One metric of one source over all tracks, in dB; NaN where no track has a number."""
+    """One metric of one source over all tracks, in the metric's unit; NaN where no track has a number."""
 
     median: float
     """Over the tracks' values: how published results on MUSDB18 are given."""

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.linalg import vecdot
 
-__all__ = ["Sums", "audio_sums", "is_silent"]
+__all__ = ["Sums", "audio_sums", "frames_that_count", "is_silent"]
 
 
 class Sums(NamedTuple):
@@ -45,6 +45,20 @@ def is_silent(audio: Float[Tensor, "*B C T"]) -> Bool[Tensor, "*B"]:
     That is museval 0.4.1's rule, kept to the letter: stereo in perfect antiphase is silent too.
     """
     return (_double(audio).sum(-2) == 0).all(-1)
+
+
+def frames_that_count(
+    reference_silent: Bool[Tensor, "*B S N"], estimate_silent: Bool[Tensor, "*B S N"]
+) -> Bool[Tensor, "*B S N"]:
+    """Which frames of each source BSSEval v4 measures.
+
+    A frame in which the reference or the estimate of any source is silent counts for none of them. museval refuses a
+    track of which one source is silent throughout; here that source alone is left out, and the others are measured as
+    if it had not been asked for.
+    """
+    absent = reference_silent.all(-1, keepdim=True) | estimate_silent.all(-1, keepdim=True)
+    silent = (reference_silent | estimate_silent) & ~absent
+    return ~silent.any(-2, keepdim=True) & ~absent
 
 
 def _double(audio: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from auralflow.metrics.energy_meter import EnergyMeter
 from auralflow.metrics.metric import Metric
 from auralflow.metrics.sums import Sums, audio_sums
 from auralflow.shapes import Stems
@@ -37,6 +38,8 @@ USDR = Metric(
     name="usdr",
     label="uSDR",
     explanation="signal to distortion ratio of the whole track at once (Music Demixing Challenge)",
-    framewise=False,
-    ratio=utterance_ratio,
+    source="Mitsufuji et al., “Music Demixing Challenge 2021”, Frontiers in Signal Processing, 2022",
+    by_default=True,
+    meter=EnergyMeter,
+    read=lambda meter: meter.of_track(utterance_ratio),
 )

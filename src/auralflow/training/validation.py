@@ -12,7 +12,7 @@ from torch import Tensor
 from auralflow.audio import Backend, resample
 from auralflow.datasets.tracks import Track
 from auralflow.losses import WeightedLoss
-from auralflow.metrics import EnergyRatios
+from auralflow.metrics import METRICS, TrackMeter
 from auralflow.models.base import Estimate, Separator
 from auralflow.separation import SeparationOptions
 from auralflow.separation.tracks import TrackBlock, separate_track
@@ -43,14 +43,14 @@ def validate_track(
     The loss is the training loss of the separated audio against the true stems, averaged over the track. The SDR is
     uSDR, that of the whole track.
     """
-    ratios = EnergyRatios(model.targets, track.sample_rate)
+    meter = TrackMeter(model.targets, track.sample_rate, metrics=[METRICS["usdr"]])
     summed, samples = 0.0, 0
     for block in separate_track(model, track, options=options, backend=backend):
-        ratios.update(block.estimate, block.reference, block.mixture)
+        meter.update(block.estimate, block.reference, block.mixture)
         length = block.mixture.shape[-1]
         summed += length * _loss_of(model, block, track.sample_rate, loss)
         samples += length
-    scores = ratios.result().scores
+    scores = meter.result().scores
     sdr = (scores[target]["usdr"].value for target in model.targets)
     return TrackResult(
         summed / samples, tuple(None if math.isnan(value) else value for value in sdr)

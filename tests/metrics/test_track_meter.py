@@ -1,4 +1,4 @@
-"""The block-wise meter against the functions on whole tracks."""
+"""The meter of a track against the functions on whole tracks."""
 
 import math
 
@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auralflow.errors import ModelError
-from auralflow.metrics import METRICS, EnergyRatios, TrackScores, sdr_frames, si_sdr, usdr
+from auralflow.metrics import (
+    DEFAULT_METRICS,
+    METRICS,
+    TrackMeter,
+    TrackScores,
+    sdr_frames,
+    si_sdr,
+    usdr,
+)
+from auralflow.metrics.energy_meter import EnergyMeter
 from tests.metrics.signals import estimates, references
 
 SOURCES = ("vocals", "other")
@@ -17,7 +26,7 @@ SOURCES = ("vocals", "other")
 
 def measure(estimate, reference, mixture=None, *, rate=700, block=10_000) -> TrackScores:
     mixture = reference.sum(0) if mixture is None else mixture
-    meter = EnergyRatios(SOURCES[: len(reference)], rate)
+    meter = TrackMeter(SOURCES[: len(reference)], rate)
     for start in range(0, reference.shape[-1], block):
         span = slice(start, start + block)
         meter.update(estimate[..., span], reference[..., span], mixture[..., span])
@@ -101,7 +110,7 @@ def test_a_source_silent_throughout_has_no_number_and_takes_none_from_the_others
     truth = references()
     truth[1] = 0
     result = measure(estimates(), truth)
-    for name in METRICS:
+    for name in result.scores["vocals"]:
         silent, other = result.scores["other"][name], result.scores["vocals"][name]
         assert math.isnan(silent.value)
         assert math.isnan(silent.gain)
@@ -132,13 +141,13 @@ def test_what_remains_after_the_last_full_second_counts_for_the_whole_track_only
 
 
 def test_nothing_added_is_nothing_measured():
-    result = EnergyRatios(SOURCES, 44_100).result()
+    result = TrackMeter(SOURCES, 44_100).result()
     assert result.seconds == 0
     assert all(math.isnan(s.value) for scores in result.scores.values() for s in scores.values())
 
 
 def test_memory_does_not_grow_with_the_samples():
-    meter = EnergyRatios(["vocals"], 1000)
+    meter = EnergyMeter(1, 1000)
     block = torch.ones(1, 2, 50_000)
     meter.update(block, block, block[0])
     kept = sum(part.numel() for frame in meter._full for part in (*frame.sums, frame.silent))
@@ -156,15 +165,29 @@ def test_an_estimate_that_is_not_a_number_does_not_pass_for_silence(bad):
 
 def test_shapes_that_do_not_fit_are_an_error():
     with pytest.raises(ModelError, match=r"\(1, 2, 8\).*\(2, 2, 8\)"):
-        EnergyRatios(SOURCES, 10).update(np.ones((1, 2, 8)), np.ones((2, 2, 8)), np.ones((2, 8)))
+        TrackMeter(SOURCES, 10).update(np.ones((1, 2, 8)), np.ones((2, 2, 8)), np.ones((2, 8)))
 
 
-@pytest.mark.parametrize("name", sorted(METRICS))
-def test_less_error_scores_higher_in_every_metric(name):
+def test_less_error_scores_higher_in_every_ratio_of_energies():
     truth = references()
     little, much = (
-        measure(truth + share * (estimates() - truth), truth).scores["vocals"][name].value
-        for share in (0.5, 1.0)
+        measure(truth + share * (estimates() - truth), truth).scores["vocals"] for share in (0.5, 1)
     )
-    # Half the amplitude is a quarter of the energy; SI-SDR discounts what lies along the reference.
-    assert little - much == pytest.approx(20 * math.log10(2), abs=0.1)
+    for metric in DEFAULT_METRICS:
+        # Half the amplitude is a quarter of the energy; SI-SDR discounts what lies along the reference.
+        difference = little[metric.name].value - much[metric.name].value
+        assert difference == pytest.approx(20 * math.log10(2), abs=0.1)
+
+
+def test_only_the_metrics_that_are_wanted_are_measured():
+    meter = TrackMeter(SOURCES, 700, metrics=[METRICS["usdr"], METRICS["l1-freq"]])
+    meter.update(estimates(), references(), references().sum(0))
+    assert [list(scores) for scores in meter.result().scores.values()] == [["usdr", "l1-freq"]] * 2
+
+
+@pytest.mark.parametrize("where", ["reference", "mixture"])
+def test_truth_that_is_not_a_number_is_named(where):
+    blocks = {"estimate": estimates(), "reference": references(), "mixture": references().sum(0)}
+    blocks[where][..., 1, 1500] = math.nan
+    with pytest.raises(ModelError, match=rf"the {where}.* is not a number in second 2"):
+        TrackMeter(SOURCES, 700).update(**blocks)
