@@ -23,6 +23,7 @@ from numpy import ndarray
 from torch import nn
 
 import models
+from auralflow.models import Separator
 from auralflow.separation import SeparationOptions, separate_stream
 
 SECONDS = 60.0
@@ -72,9 +73,10 @@ def cases() -> list[Case]:
     ]
 
 
-def ours(network: Any, song: ndarray, options: SeparationOptions) -> ndarray:
+def ours(network: nn.Module, song: ndarray, options: SeparationOptions) -> ndarray:
     """The song block by block, as from a file."""
     blocks = np.array_split(song, range(BLOCK, song.shape[1], BLOCK), axis=1)
+    assert isinstance(network, Separator)
     stems = separate_stream(
         network, blocks, sample_rate=models.RATE, channels=song.shape[0], options=options
     )
@@ -134,6 +136,7 @@ def measure_memory(name: str, side: str) -> None:
         case.theirs(reference.eval(), song)
     else:
         blocks = (song[:, start : start + BLOCK] for start in range(0, song.shape[1], BLOCK))
+        assert isinstance(own, Separator)
         for _ in separate_stream(
             own, blocks, sample_rate=models.RATE, channels=2, options=case.options
         ):
