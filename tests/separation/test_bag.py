@@ -85,7 +85,7 @@ def test_a_bag_separates_files(tmp_path):
     ("members", "words"),
     [
         (list, "holds no network"),
-        (lambda: [Member(Gains(), {"vocal": 1.0})], "no target vocal .did you mean vocals"),
+        (lambda: [Member(Gains(), {"vocal": 1.0})], r"no target vocal \(did you mean vocals"),
         (lambda: [Member(Gains(), {"vocals": -1.0})], "counts -1.0"),
         (lambda: [Member(Gains(), {"vocals": 0.0})], "every weight"),
     ],
