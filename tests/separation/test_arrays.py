@@ -7,7 +7,7 @@ import torch
 
 import auralflow
 from auralflow.errors import AudioError
-from auralflow.separation.options import SeparationOptions
+from auralflow.models.streaming.options import SeparationOptions
 from tests.separation.networks import Gains
 from tests.separation.sounds import noise
 
