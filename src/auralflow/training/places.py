@@ -155,6 +155,8 @@ def check_resumable(latest: Path, settings: Settings, targets: tuple[str, ...]) 
         for key, value in flatten(type(settings.model), new["model"]).items()
     ]
     pairs += [(key, old["data"][key], new["data"][key]) for key in _SHAPING]
+    then, now = old["train"]["lora"], new["train"]["lora"]
+    pairs += [(f"lora.{key}", then[key], now[key]) for key in now]
     pairs.append(("targets", list(before.targets), list(targets)))
     changed = [
         f"{key} was {show_value(then)} and is {show_value(now)}"

@@ -14,11 +14,13 @@ from auralflow.augment.stretching import require_libraries
 from auralflow.checkpoints import build_network
 from auralflow.config.files import show_value
 from auralflow.datasets.targets import target_parts
+from auralflow.errors import ConfigError
 from auralflow.memory import keep_freed_memory
 from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.session import ModelFolder
 from auralflow.settings import Settings, TrainConfig
+from auralflow.training.adapting import adapt
 from auralflow.training.averaging import WeightAverage
 from auralflow.training.checkpointing import AuralflowCheckpoints, SaveWeights
 from auralflow.training.compiling import compile_levels
@@ -118,12 +120,19 @@ def train(
     if settings.train.compile:
         compile_levels(network)
     source: Path | None = None
+    fresh: tuple[str, ...] = ()
     if resume:
         source = newest_whole(checkpoints, folder.name)
         check_resumable(source, settings, tracks.targets)
     elif settings.train.start_from is not None:
-        start_from(network, settings.train.start_from)
+        fresh = start_from(network, settings.train.start_from).random
+    elif settings.train.lora.rank:
+        raise ConfigError(
+            f"lora.rank is {settings.train.lora.rank} and start-from is not set, so that random weights would rest: name "
+            "a trained model with start-from, or set lora.rank to 0"
+        )
     freeze(network, settings.train.freeze)
+    adapt(network, settings.train.lora, fresh=fresh, seed=settings.train.seed)
     if is_first_rank():
         refuse_trained(place, checkpoints, resume=resume, force=force)
     with decoding_bar() as progress:
