@@ -12,7 +12,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -65,7 +66,7 @@ def report_trainers(music: Path, *, is_quick: bool) -> None:
     for network, rival in RIVALS.items():
         for workers in (0, 1):
             pairs = [
-                _one_round(music, network, rival, steps, workers, number)
+                _one_round(partial(_pace, music, network, steps, workers), rival, number)
                 for number in range(rounds)
             ]
             rate = network.batch / statistics.median(ours.wall for _, ours in pairs)
@@ -73,19 +74,17 @@ def report_trainers(music: Path, *, is_quick: bool) -> None:
             print(f"{line} {rate:.2f} |", flush=True)
 
 
-def _one_round(
-    music: Path, network: Network, rival: str, steps: int, workers: int, number: int
-) -> tuple[Span, Span]:
-    paces = {}
-    for side in (rival, "ours") if number % 2 else ("ours", rival):
-        paces[side] = _pace(side, music, network, steps, workers)
+def _one_round(pace: Callable[[str], Pace], rival: str, number: int) -> tuple[Span, Span]:
+    # The other way round each time, so that a slow minute of the machine strikes no side alone.
+    order = (rival, "ours") if number % 2 else ("ours", rival)
+    paces = {side: pace(side) for side in order}
     if paces[rival].parameters != paces["ours"].parameters:
         counts = ", ".join(f"{side} {pace.parameters}" for side, pace in paces.items())
         raise SystemExit(f"the networks are not the same: parameters are {counts}")
     return paces[rival].step, paces["ours"].step
 
 
-def _pace(side: str, music: Path, network: Network, steps: int, workers: int) -> Pace:
+def _pace(music: Path, network: Network, steps: int, workers: int, side: str) -> Pace:
     words = [sys.executable, "-m", f"trainers.{side}", str(music), str(steps), str(workers)]
     done = subprocess.run(
         [*words, network.base],

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from auralflow.models.base import Separator
-from auralflow.training import run
+from auralflow.training import train
 from auralflow.training.module import SeparationModule
 from loaders.music import RATE
 from trainers.clock import Span, now
@@ -85,19 +86,11 @@ def side_by_side(
     """A step of ours and a step of the bare loop, for neighbouring blocks of one training."""
     _Turns.network, _Turns.ours, _Turns.bare = network, [], []
     parameters = network.parameters(steps=(blocks + 2) * _BLOCK + 1, workers=workers)
-    with _turns_taken(), _within_new_folder():
-        run.train(name="net", data=music, **parameters)
+    # The bare loop has no other way in.
+    with patch("auralflow.training.run.SeparationModule", _Turns), _within_new_folder():
+        train(name="net", data=music, **parameters)
     # One of the bare loop's blocks is before each of ours.
     return list(zip(_Turns.ours, _Turns.bare, strict=False))[1:]
-
-
-@contextmanager
-def _turns_taken() -> Iterator[None]:
-    run.SeparationModule = _Turns  # type: ignore[misc]  # the only way into a run
-    try:
-        yield
-    finally:
-        run.SeparationModule = SeparationModule  # type: ignore[misc]
 
 
 @contextmanager

@@ -7,7 +7,6 @@ a number into a meter and a progress bar. The dataset's statistics, which it tak
 """
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import torch

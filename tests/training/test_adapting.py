@@ -70,7 +70,11 @@ def test_the_best_weights_are_those_of_the_plain_network(songs: Path, old: Train
         assert not torch.allclose(load_model(old.latest)(mixture), answers[0])
 
 
-@pytest.mark.parametrize("recipe", [{}, {"ema": 0.5, "accumulate": 2}], ids=str)
+@pytest.mark.parametrize(
+    "recipe",
+    [{}, pytest.param({"ema": 0.5, "accumulate": 2}, marks=pytest.mark.slow)],
+    ids=str,
+)
 def test_fine_tuning_resumes_bit_for_bit(
     songs: Path, old: TrainingResult, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,7 +99,9 @@ def test_patterns_choose_what_is_changed_and_what_is_learnt_whole(
     changed = {name.partition(".parametrizations")[0] for name in after if is_change(name)}
     assert len(changed) == 4
     assert all(name.endswith("linear1") for name in changed)
-    learnt = {name for name in before if name in after and not torch.equal(before[name], after[name])}
+    learnt = {
+        name for name in before if name in after and not torch.equal(before[name], after[name])
+    }
     assert learnt
     assert all(name.startswith("decoder.") for name in learnt)
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from auralflow.checkpoints import read_checkpoint
+from auralflow.models import Separator
 from auralflow.training import train
 from auralflow.training.heads import heads_of
 from auralflow.training.starting import take_over
@@ -15,7 +16,7 @@ from tests.training.conftest import TINY
 NEW = ("bass", "piano", "vocals")
 
 
-def of_targets(case: Case, targets: tuple[str, ...], seed: int) -> torch.nn.Module:
+def of_targets(case: Case, targets: tuple[str, ...], seed: int) -> Separator:
     torch.manual_seed(seed)
     old = network(case)
     return type(old).from_config(old.config, signal=old.signal, targets=targets).eval()
