@@ -5,7 +5,8 @@ A checkpoint is one mapping of tensors and plain values, and is read without unp
     {"auralflow": version, "format": 1,
      "config": {"model": …, "data": …, "train": …},   as the YAML files have them
      "targets": […],                                   names of the stems, in the order of the network's output
-     "state": …,                                       the network's state dict
+     "state": …,                                       the network's state dict; in `_latest` of a training with lora, the
+                                                       resting weights and their changes, which are one in `_best`
      "progress": {"epoch": …, "step": …, "best": …, "tracks": {"train": […], "valid": […]}},
      "training": …}                                    what resuming needs; absent in `_best`
 """
@@ -29,6 +30,7 @@ from auralflow.config import Layer
 from auralflow.errors import CheckpointError, ConfigError, OutputError
 from auralflow.models.base import Separator
 from auralflow.models.factory import build
+from auralflow.models.layers.low_rank import merged
 from auralflow.models.signal import Signal
 from auralflow.session.configure import load_settings
 from auralflow.session.folder import ModelFolder, find_model
@@ -58,6 +60,10 @@ class Checkpoint:
     """Epoch, step, best score, names of the tracks."""
     training: Mapping[str, Any] | None = None
     """Optimiser, loops and random states, if training can be resumed from this file."""
+
+    def plain_state(self) -> dict[str, Tensor]:
+        """The weights as the network has them outside training: what fine-tuning learnt beside them is in them."""
+        return merged(self.state)
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -190,7 +196,7 @@ def restore(checkpoint: Checkpoint, *, source: Path) -> Separator:
     """
     network = build_network(checkpoint.settings, checkpoint.targets)
     try:
-        network.load_state_dict(dict(checkpoint.state))
+        network.load_state_dict(checkpoint.plain_state())
     except RuntimeError as error:
         raise CheckpointError(
             f"{source} holds weights of another architecture than its settings describe: use the file as it was written"

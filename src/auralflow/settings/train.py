@@ -9,7 +9,7 @@ from auralflow.config import Config
 from auralflow.losses.names import parse_loss
 from auralflow.losses.options import LossOptions
 
-__all__ = ["GuardConfig", "ScheduleConfig", "TrainConfig"]
+__all__ = ["GuardConfig", "LoraConfig", "ScheduleConfig", "TrainConfig"]
 
 
 class ScheduleConfig(Config):
@@ -36,6 +36,24 @@ class GuardConfig(Config):
     """A gradient norm of so many times the usual one is a spike, whose step is skipped; 0 skips only what is not finite."""
     limit: Annotated[int, Ge(0)] = 100
     """Steps that may be skipped in a run; with one more, training stops, and the weights are those of before."""
+
+
+class LoraConfig(Config):
+    """Fine-tuning by changes of low rank (LoRA), while the weights themselves stay as they are."""
+
+    rank: Annotated[int, Ge(0)] = 0
+    """Rank of the changes, as 8; 0 trains without them. Wants start-from, since what rests must know something."""
+    alpha: Annotated[float, Gt(0)] = 16.0
+    """A change counts alpha / rank times."""
+    layers: tuple[str, ...] = ()
+    """Patterns of names of weights that are changed, as crosstransformer.*; by default what attention projects with."""
+    whole: tuple[str, ...] = ()
+    """Patterns of names of weights that are learnt whole beside, as the heads of new targets."""
+
+    @field_validator("layers", "whole", mode="before")
+    @classmethod
+    def _one_pattern_is_a_list_of_one(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
 
 class TrainConfig(Config):
@@ -73,6 +91,8 @@ class TrainConfig(Config):
     """Patterns of names of weights that stay as they are, as encoder.*; `auralflow models show` lists the levels."""
     start_from: str | None = None
     """Checkpoint, model folder or name whose weights a new training begins with; what does not fit stays fresh."""
+    lora: LoraConfig = LoraConfig.defaults()
+    """Fine-tuning at low rank."""
     loss: str | dict[str, float] = "l1"
     """Distance between estimate and truth: the name of a loss, or names with weights, as {l1: 1.0, si-sdr: 0.1}. l1, l2 and
     smooth-l1 compare what the network computes in, magnitudes or samples; docs/losses.md lists all."""

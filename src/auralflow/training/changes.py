@@ -100,7 +100,8 @@ class Changes:
 
 
 def _touches(section: str, key: str, then: Any, now: Any) -> Part:
-    if section == "model" or (section == "data" and key in _SHAPING):
+    shapes = key.startswith("lora.") if section == "train" else key in _SHAPING
+    if section == "model" or shapes:
         return "network"
     if section == "data":
         return "rest" if key in _INDIFFERENT else "data"

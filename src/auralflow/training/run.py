@@ -30,7 +30,7 @@ from auralflow.training.places import (
     refuse_unwritable_places,
 )
 from auralflow.training.progress import decoding_bar
-from auralflow.training.starting import freeze, make_network, start
+from auralflow.training.starting import begin, make_network
 
 __all__ = ["TrainingResult", "train"]
 
@@ -96,9 +96,7 @@ def train(
     if resume:
         source = newest_whole(checkpoints, folder.name)
         changes = check_resumable(source, settings, tracks.targets)
-    else:
-        start(network, settings.train)
-    freeze(network, settings.train.freeze)
+    begin(network, settings.train, resumes=resume)
     if is_first_rank():
         refuse_trained(place, checkpoints, resume=resume, force=force)
         refuse_unwritable_places(place, checkpoints)

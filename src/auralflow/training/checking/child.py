@@ -22,7 +22,7 @@ from auralflow.training.data import find_tracks, make_chunks
 from auralflow.training.fitting import Run, fit, make_module
 from auralflow.training.optimisers import create_optimiser
 from auralflow.training.schedules import Plateau
-from auralflow.training.starting import freeze, make_network, start
+from auralflow.training.starting import begin, make_network
 from auralflow.training.trying import doubled_and_halved, fits, take_step
 
 __all__ = ["Job", "main", "read_job", "run_of"]
@@ -79,8 +79,7 @@ def run_of(job: Job) -> Run:
         valid=tuple(found.valid[place] for place in job.valid),
     )
     network = make_network(settings, tracks.targets)
-    start(network, settings.train)
-    freeze(network, settings.train.freeze)
+    begin(network, settings.train, resumes=False)
     folder = ModelFolder(Path(job.folder) / "session" / job.name)
     folder.path.mkdir(parents=True, exist_ok=True)
     return Run(
