@@ -82,7 +82,10 @@ class OpenUnmix(Separator):
         values = loud.permute(2, 1, 3, 4, 0)
 
         def audio() -> Stems:
-            return self.stft.inverse(self._filtered(values, spectrum), mixture.shape[-1])
+            spectra = self._filtered(values, spectrum)
+            # One target after the other: the frames of all at once are the largest thing in memory.
+            stems = [self.stft.inverse(part, mixture.shape[-1]) for part in spectra.unbind(1)]
+            return torch.stack(stems, dim=1)
 
         divergences = [answer.divergence for answer in answers if answer.divergence is not None]
         return Estimate(
