@@ -3,14 +3,14 @@
 import json
 import math
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from auralflow.report.listening.coding import PAGE_RATE, encode, page_length
 from auralflow.report.listening.imaging import RANGE_DB, levels, power_image, wave_outline
-from auralflow.report.listening.markup import text, track_anchor
+from auralflow.report.listening.markup import number, text, track_anchor
 from auralflow.report.listening.page import ListeningPage, ListeningTrack, MetricRow
 from auralflow.report.spectrogram import LOWEST_HZ, top_frequency
 from auralflow.shapes import Audio
@@ -82,19 +82,14 @@ def _difference(estimate: Audio, truth: Audio) -> Audio:
     return difference
 
 
-def _scores(
-    rows: Sequence[MetricRow], track: str
-) -> Mapping[str, Mapping[str, Mapping[str, str | float | bool | None]]]:
-    """The track's own numbers: by metric, by target, by model; None for what could not be measured."""
-    found: dict[str, Any] = {}
+def _scores(rows: Sequence[MetricRow], track: str) -> dict[str, dict[str, dict[str, str]]]:
+    """The track's own numbers as they are shown: by metric, by target, by model."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
     for row in rows:
         if row.track == track:
-            metric = found.setdefault(
-                row.metric, {"unit": row.unit, "higher": row.higher_is_better, "targets": {}}
-            )
-            # JSON has no infinities.
-            value = row.value if math.isfinite(row.value) else None
-            metric["targets"].setdefault(row.target, {})[row.model] = value
+            measured = row.unit and not math.isnan(row.value)
+            shown = f"{number(row.value)} {row.unit}" if measured else number(row.value)
+            found.setdefault(row.metric, {}).setdefault(row.target, {})[row.model] = shown
     return found
 
 

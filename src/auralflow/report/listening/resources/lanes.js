@@ -115,10 +115,8 @@ class Lanes {
   }
 
   #number(lane) {
-    const metric = this.listening.data.scores[this.metric()];
-    const value = metric?.targets[this.listening.target]?.[lane.version.name];
-    if (lane.version.kind !== "model" || value === undefined) return "";
-    return value === null ? "–" : `${value.toFixed(2).replace("-", "−")} ${metric.unit}`;
+    if (lane.version.kind !== "model") return "";
+    return this.listening.data.scores[this.metric()]?.[this.listening.target]?.[lane.version.name] ?? "";
   }
 
   #drawLegend() {
