@@ -1,7 +1,7 @@
 """The report in a real Chromium: it loads without a complaint, sounds without a gap, and fits every window."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,14 +10,14 @@ import pytest
 
 from auralflow.report.listening import ListeningPage, ListeningTrack, write_listening_report
 from tests.report.browser import CHROMIUM, Tab, chromium
-from tests.report.listening import HOSTILE, RATE, noise, page, row, track
+from tests.report.listening import HOSTILE, RATE, SECONDS, noise, page, row
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
-SHOWN = "document.querySelector('.track canvas')?.width > 300"
+SHOWN = "document.querySelector('.track canvas')?.width === 200"
 """Whether the players have been made and their pictures drawn."""
 DATA = "JSON.parse(document.querySelector('.track script').textContent)"
-SECONDS = "Number(document.querySelector('.time').textContent.split(' ')[0].split(':')[1])"
+SHOWN_SECONDS = "Number(document.querySelector('.time').textContent.split(' ')[0].split(':')[1])"
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,8 @@ def test_it_plays_and_the_keyboard_does_everything(tab, report):
     tab.run("document.querySelector('.track').scrollIntoView({behavior: 'instant'})")
     tab.press(" ", 32, " ")
     tab.wait("document.querySelector('.play.playing')")
-    before = tab.run(SECONDS)
-    tab.wait(f"{SECONDS} !== {before}")
+    before = tab.run(SHOWN_SECONDS)
+    tab.wait(f"{SHOWN_SECONDS} !== {before}")
 
     assert chosen(tab) == "Mixture"
     for key, name in (("3", "half, 6.00 dB"), ("4", "perfect, 40.00 dB"), ("ArrowUp", "half, 6.00 dB"), ("2", "Truth")):  # fmt: skip
@@ -83,9 +83,9 @@ def test_it_plays_and_the_keyboard_does_everything(tab, report):
     tab.wait("!document.querySelector('.play.playing')")
 
     tab.press("Home")
-    assert tab.run(SECONDS) == 0
+    assert tab.run(SHOWN_SECONDS) == 0
     tab.press("ArrowRight")
-    assert tab.run(SECONDS) == 1
+    assert tab.run(SHOWN_SECONDS) == 1
     tab.press("o")
     assert tab.run("document.querySelector('.lanes').classList.contains('looping')")
     assert float(tab.run("document.querySelector('.lanes').style.getPropertyValue('--loop-end')")) == pytest.approx(0.5)  # fmt: skip
@@ -101,12 +101,12 @@ def test_a_click_in_a_picture_goes_there_and_hears_that_version_and_a_drag_makes
     place = middle(tab, 2, 0.25)
     tab.drag(place, place)
     assert chosen(tab) == "half, 6.00 dB"
-    assert tab.run(SECONDS) == pytest.approx(0.5, abs=0.1)
+    assert tab.run(SHOWN_SECONDS) == pytest.approx(0.5, abs=0.1)
     tab.drag(middle(tab, 1, 0.2), middle(tab, 1, 0.6))
     edges = tab.run("['--loop-start', '--loop-end'].map((n) => Number(document.querySelector('.lanes').style.getPropertyValue(n)))")  # fmt: skip
     assert edges == pytest.approx([0.2, 0.6], abs=0.01)
     # The waveform's own region follows, and is one.
-    assert tab.run("document.querySelector('.wave > div').shadowRoot.querySelectorAll('[part~=region]').length") == 1  # fmt: skip
+    tab.wait("document.querySelector('.wave > div').shadowRoot.querySelectorAll('[part~=region]').length === 1")  # fmt: skip
 
 
 def test_a_drag_over_the_waveform_makes_a_loop_too(tab, report):
@@ -120,31 +120,33 @@ def test_a_drag_over_the_waveform_makes_a_loop_too(tab, report):
     assert edges == pytest.approx([0.3, 0.8], abs=0.02)
 
 
-def test_all_versions_are_in_step_with_each_other_after_decoding(tab, report):
+def test_all_versions_are_in_step_with_each_other_and_with_what_was_written(tab, report):
     tab.open(report)
-    # The place at which the correlation with the truth is greatest, among 20 samples before and after.
+    decoding = (files("auralflow.report.listening") / "resources" / "decoding.js").read_text()
     program = f"""(async () => {{
+      "use strict";
+      {decoding}
       const data = {DATA};
-      const decode = async (text) => {{
-        const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-        return new OfflineAudioContext(1, 1, 48000).decodeAudioData(bytes.buffer);
-      }};
-      const truth = await decode(data.truth.vocals.audio);
-      const answer = [];
-      for (const text of [data.mixture.audio, ...data.models.map((model) => model.stems.vocals.audio)]) {{
-        const other = await decode(text);
-        const [a, b] = [truth, other].map((buffer) => buffer.getChannelData(0));
-        const at = (lag) => {{
-          let sum = 0;
-          for (let place = 4000; place < 24000; place += 1) sum += a[place] * b[place + lag];
-          return sum;
-        }};
-        const lags = Array.from({{ length: 41 }}, (_, place) => place - 20);
-        answer.push([lags.reduce((best, lag) => (at(lag) > at(best) ? lag : best)), other.length]);
-      }}
-      return answer;
+      const texts = [data.truth.vocals.audio, data.mixture.audio, ...data.models.map((model) => model.stems.vocals.audio)];
+      const buffers = await Promise.all(texts.map((text) => decodeAudio(text, data)));
+      const start = (buffer) => Array.from(buffer.getChannelData(0).subarray(0, 24000));
+      return [buffers.map((buffer) => buffer.length), buffers.map(start)];
     }})()"""
-    assert tab.run(program) == [[0, round(RATE * 2.0)]] * 3
+    lengths, starts = tab.run(program)
+    decoded = np.array(starts)
+    assert lengths == [round(SECONDS * RATE)] * 4
+    lags = [lag_of(decoded[0], other) for other in decoded]
+    assert lags == [0, 0, 0, 0]
+    # WebM counts in milliseconds, so a browser may be off by one from the pictures and the cursor.
+    assert abs(lag_of(noise(1)[0, :24_000], decoded[0])) <= RATE // 1000
+
+
+def lag_of(one: np.ndarray, other: np.ndarray) -> int:
+    """By how many samples the other is later, by their correlation."""
+    size = 2 * len(one)
+    product = np.fft.irfft(np.fft.rfft(other, size) * np.fft.rfft(one, size).conj(), size)
+    lag = int(product.argmax())
+    return lag if lag < len(one) else lag - size
 
 
 @pytest.mark.parametrize("looped", [True, False])
@@ -222,7 +224,7 @@ def test_the_difference_of_a_perfect_estimate_is_nothing_and_of_half_of_it_is_6_
     tab.wait("[...document.querySelectorAll('.legend')].some((e) => e.textContent.includes('missing'))")  # fmt: skip
     look = """[2, 3].map((place) => {
       const canvas = document.querySelectorAll('.lanes canvas')[place];
-      const { data } = canvas.getContext('2d').getImageData(360, 80, 1, 1);
+      const { data } = canvas.getContext('2d').getImageData(100, 80, 1, 1);
       return [...data.slice(0, 3)];
     })"""
     tab.wait(f"{look}[1].join() === '250,250,248'")  # the paper's colour
@@ -233,7 +235,9 @@ def test_the_difference_of_a_perfect_estimate_is_nothing_and_of_half_of_it_is_6_
 def test_the_tables_sort_and_the_metric_is_chosen_for_the_whole_page(tab, report):
     tab.open(report)
     tab.wait(SHOWN)
-    names = "[...document.querySelectorAll('#metric-0 .ranking tbody th')].map((e) => e.textContent)"
+    names = (
+        "[...document.querySelectorAll('#metric-0 .ranking tbody th')].map((e) => e.textContent)"
+    )
     assert tab.run(names) == ["perfect", "half"]
     column = "document.querySelectorAll('#metric-0 .ranking thead button')[1]"
     tab.run(f"{column}.click()")
@@ -250,7 +254,11 @@ def test_the_tables_sort_and_the_metric_is_chosen_for_the_whole_page(tab, report
 
 def hard() -> ListeningPage:
     """Eight models, names of every kind, mono, silence."""
-    models = (HOSTILE, "A" * 120, *(f"a model of an experiment, number {place}" for place in range(6)))
+    models = (
+        HOSTILE,
+        "A" * 120,
+        *(f"a model of an experiment, number {place}" for place in range(6)),
+    )
     sound = noise(3, channels=1)
     songs = [
         ListeningTrack(HOSTILE, RATE, sound, {"vocals": sound}, {model: {"vocals": sound} for model in models[:2]}),
@@ -260,7 +268,7 @@ def hard() -> ListeningPage:
     return page(title="W" * 90, models=models, rows=rows, tracks=songs, facts=["W" * 120])
 
 
-CASES = {
+CASES: dict[str, Callable[[], ListeningPage]] = {
     "ordinary": page,
     "hard": hard,
     "empty": lambda: ListeningPage("Nothing yet", ()),
@@ -273,6 +281,7 @@ def test_no_window_is_too_small_and_no_name_too_long(tab, tmp_path, case):
     write_listening_report(tmp_path / "report.html", CASES[case]())
     tab.open(tmp_path / "report.html", width=400, dark=True)
     if case != "empty":
+        tab.run("document.querySelector('.track').scrollIntoView({behavior: 'instant'})")
         tab.wait(SHOWN)
     for width in (400, 1600):
         tab.resize(width, 1000)
@@ -280,9 +289,7 @@ def test_no_window_is_too_small_and_no_name_too_long(tab, tmp_path, case):
     assert tab.run("document.title") != "taken over"
 
 
-def test_a_track_that_was_written_is_the_track_that_is_heard(tab, report):
-    """The engine's own gains, looked at while it plays: one voice sounds, and then the other."""
+def test_the_axis_of_time_counts_from_the_beginning_of_the_track(tab, report):
     tab.open(report)
     tab.wait(SHOWN)
-    assert tab.run(f"{DATA}.samples") == track().mixture.shape[1]
     assert tab.run("document.querySelector('.times').textContent").startswith("0:30")

@@ -65,9 +65,7 @@ def test_quartiles_and_whiskers_are_numpys_and_tukeys():
     values = [1.0, 2.0, 4.0, 8.0, 9.0, 40.0]
     (ranking,) = rankings(page(models=("m",), rows=[row("m", str(v), v) for v in values]))
     spread = ranking.spreads["m", "vocals"]
-    assert [spread.lower, spread.median, spread.upper] == list(
-        np.percentile(values, [25, 50, 75])
-    )
+    assert [spread.lower, spread.median, spread.upper] == list(np.percentile(values, [25, 50, 75]))
     assert spread.whiskers == (1.0, 9.0)  # 40 is more than 1.5 boxes above the box
 
 
@@ -79,7 +77,9 @@ def test_a_perfect_track_leaves_the_quartiles_numbers():
 
 
 def test_a_model_that_the_page_does_not_list_is_an_error():
-    with pytest.raises(DataError, match="names the model 'x', the page lists half, perfect: add it"):
+    with pytest.raises(
+        DataError, match="names the model 'x', the page lists half, perfect: add it"
+    ):
         rankings(page(rows=[row("x", "A song", 1.0)]))
 
 

@@ -1,6 +1,7 @@
 """The report as a file: nothing outside of it is needed, and no name breaks it."""
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from io import BytesIO
 
@@ -50,12 +51,12 @@ def test_a_name_that_looks_like_markup_stays_a_name(tmp_path):
 
 
 def test_tracks_are_asked_for_one_at_a_time_and_a_failure_leaves_no_half_file(tmp_path):
-    def tracks():
+    def tracks() -> Iterator[ListeningTrack]:
         yield track()
         raise AudioError("song.mp3 is damaged: replace it")
 
     (tmp_path / "report.html").write_text("old")
-    with pytest.raises(AudioError, match="song.mp3 is damaged"):
+    with pytest.raises(AudioError, match=r"song\.mp3 is damaged"):
         write_listening_report(tmp_path / "report.html", page(tracks=tracks()))
     assert (tmp_path / "report.html").read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 1
@@ -66,7 +67,7 @@ def test_tracks_are_asked_for_one_at_a_time_and_a_failure_leaves_no_half_file(tm
 def test_coded_audio_has_the_length_and_the_place_of_the_original(channels, rate):
     audio = np.zeros((channels, rate), np.float32)
     audio[:, rate // 2] = 0.9  # a click in the middle
-    with av.open(BytesIO(encode(audio, rate))) as container:
+    with av.open(BytesIO(encode(audio, rate)), "r") as container:
         blocks = [frame.to_ndarray() for frame in container.decode(audio=0)]
     decoded = np.abs(np.concatenate(blocks, axis=1)).max(0)
     assert len(decoded) == 48_000

@@ -54,4 +54,8 @@ def policy() -> str:
 def _colours(name: str) -> str:
     """A colour map as a list of [red, green, blue], for each level of the pictures."""
     colours = matplotlib.colormaps[name].resampled(LEVEL_STEPS)
-    return json.dumps([colours(step, bytes=True)[:3] for step in range(LEVEL_STEPS)], default=int, separators=(",", ":"))
+    return json.dumps(
+        [colours(step, bytes=True)[:3] for step in range(LEVEL_STEPS)],
+        default=int,
+        separators=(",", ":"),
+    )

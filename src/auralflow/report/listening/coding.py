@@ -22,7 +22,9 @@ _FRAME = 960
 
 def page_length(samples: int, sample_rate: int) -> int:
     """Samples at the page's rate."""
-    return int(resample(np.zeros((1, samples), np.float32), source=sample_rate, wanted=PAGE_RATE).shape[1])
+    return int(
+        resample(np.zeros((1, samples), np.float32), source=sample_rate, wanted=PAGE_RATE).shape[1]
+    )
 
 
 def encode(audio: Audio, sample_rate: int) -> bytes:
@@ -31,7 +33,9 @@ def encode(audio: Audio, sample_rate: int) -> bytes:
     channels, samples = at_rate.shape
     interleaved = np.ascontiguousarray(at_rate.T, np.float32)
     target = BytesIO()
-    with av.open(target, "w", format="webm", container_options={"fflags": "+bitexact"}) as container:
+    with av.open(
+        target, "w", format="webm", container_options={"fflags": "+bitexact"}
+    ) as container:
         stream = container.add_stream("libopus", rate=PAGE_RATE)
         stream.layout = "mono" if channels == 1 else "stereo"
         stream.format = "flt"

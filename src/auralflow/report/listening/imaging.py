@@ -3,6 +3,7 @@
 The page colours the levels, so that it can subtract one picture from another and follow a light or dark theme.
 """
 
+import math
 import zlib
 
 import numpy as np
@@ -16,18 +17,25 @@ __all__ = ["LEVEL_STEPS", "RANGE_DB", "levels", "power_image", "wave_outline"]
 RANGE_DB = 70.0
 LEVEL_STEPS = 64
 """1.1 dB apart: not seen, and half the bytes of 256."""
-_COLUMNS = 720
+_MOST_COLUMNS = 720
+_COLUMNS_PER_SECOND = 100
+"""More would show nothing new, as the window is longer."""
 _POOLED_ROWS = 2
 _OUTLINE_POINTS = 400
 
 
 def power_image(audio: Audio, sample_rate: int) -> Float[np.ndarray, "rows columns"]:
     """Power over time and the logarithm of frequency, rows from low to high."""
-    image = log_spectrogram(audio, sample_rate=sample_rate, columns=_COLUMNS)
+    wanted = math.ceil(_COLUMNS_PER_SECOND * audio.shape[1] / sample_rate)
+    columns = min(_MOST_COLUMNS, wanted)
+    image = log_spectrogram(audio, sample_rate=sample_rate, columns=columns)
     rows = len(image) // _POOLED_ROWS * _POOLED_ROWS
     if rows == 0:
         return image
-    return image[:rows].reshape(-1, _POOLED_ROWS, image.shape[1]).mean(1)
+    pooled: Float[np.ndarray, "rows columns"] = (
+        image[:rows].reshape(-1, _POOLED_ROWS, columns).mean(1)
+    )
+    return pooled
 
 
 def levels(power: Float[np.ndarray, "rows columns"], loudest: float) -> bytes:
@@ -47,4 +55,4 @@ def wave_outline(audio: Audio) -> bytes:
     peaks = np.abs(audio).max(0)
     edges = np.linspace(0, len(peaks), min(_OUTLINE_POINTS, len(peaks)) + 1).astype(int)[:-1]
     outline = np.clip(np.maximum.reduceat(peaks, edges), 0, 1)
-    return np.rint(outline * 127).astype(np.uint8).tobytes()
+    return bytes(np.rint(outline * 127).astype(np.uint8))

@@ -105,4 +105,6 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
     place = share * (len(ordered) - 1)
     below, above = ordered[math.floor(place)], ordered[math.ceil(place)]
     # Between two infinities, or from one, there is no line.
-    return below if below == above else below + (above - below) * (place % 1) if place % 1 else below
+    return (
+        below if below == above else below + (above - below) * (place % 1) if place % 1 else below
+    )

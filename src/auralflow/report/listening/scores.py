@@ -28,21 +28,25 @@ def score_sections(page: ListeningPage) -> str:
         f"{' hidden' if place else ''}>{_panel(ranking, page.models)}</div>"
         for place, ranking in enumerate(found)
     )
-    return f'<section class="scores"><div class="bar"><h2>Ranking</h2>{tabs}</div>{panels}</section>'
+    return (
+        f'<section class="scores"><div class="bar"><h2>Ranking</h2>{tabs}</div>{panels}</section>'
+    )
 
 
 def _panel(ranking: Ranking, colours: Sequence[str]) -> str:
     plots = box_plots(ranking, colours)
     return (
         f"{_ranking_table(ranking, colours)}{plots and f'<h3>Spread over the tracks</h3>{plots}'}"
-        f"<h3>Track by track</h3>{_track_table(ranking, colours)}"
+        f"<h3>Track by track</h3>{_track_table(ranking)}"
     )
 
 
 def _ranking_table(ranking: Ranking, colours: Sequence[str]) -> str:
     several = len(ranking.targets) > 1
     columns = ["mean"] if several else []
-    heads = "".join(_head(column, ranking.higher_is_better) for column in [*columns, *ranking.targets])
+    heads = "".join(
+        _head(column, ranking.higher_is_better) for column in [*columns, *ranking.targets]
+    )
     best = {target: _best(ranking, [(m, ranking.spreads[m, target].median) for m in ranking.models])
             for target in ranking.targets}  # fmt: skip
     leaders = _best(ranking, [(model, ranking.overall(model)) for model in ranking.models])
@@ -79,7 +83,7 @@ def _ranking_table(ranking: Ranking, colours: Sequence[str]) -> str:
     )
 
 
-def _track_table(ranking: Ranking, colours: Sequence[str]) -> str:
+def _track_table(ranking: Ranking) -> str:
     values = {
         (track, target, model): value
         for (model, target), spread in ranking.spreads.items()

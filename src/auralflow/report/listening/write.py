@@ -34,7 +34,7 @@ def _parts(page: ListeningPage) -> Iterator[str]:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{title}</title>\n<style>\n{style()}</style>\n</head>\n<body>\n"
-        f'<header><h1>{title}</h1>{facts and f"<ul>{facts}</ul>"}</header>\n<main>\n{scores}\n'
+        f"<header><h1>{title}</h1>{facts and f'<ul>{facts}</ul>'}</header>\n<main>\n{scores}\n"
         '<section class="tracks"><h2>Listen</h2>\n'
         "<noscript><p>The players need JavaScript, which this browser does not run.</p></noscript>\n"
     )

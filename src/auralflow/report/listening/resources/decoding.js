@@ -8,5 +8,13 @@ const inflate = async (bytes) => {
 };
 
 // A context without a device decodes at the page's rate, whatever the device's, and needs no click before.
-const decodeAudio = (base64, rate) =>
-  new OfflineAudioContext(1, 1, rate).decodeAudioData(bytesOf(base64).buffer);
+// Browsers cut some samples more or less off the ends; loops of all voices need one length.
+const decodeAudio = async (base64, { rate, samples }) => {
+  const decoded = await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytesOf(base64).buffer);
+  const { numberOfChannels } = decoded;
+  const exact = new AudioBuffer({ length: samples, numberOfChannels, sampleRate: rate });
+  for (let channel = 0; channel < numberOfChannels; channel += 1) {
+    exact.copyToChannel(decoded.getChannelData(channel).subarray(0, samples), channel);
+  }
+  return exact;
+};

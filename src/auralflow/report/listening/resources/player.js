@@ -80,7 +80,7 @@ class Player {
     const waiting = [];
     for (const [name, audio] of voices) {
       if (!this.decoding.has(name)) {
-        this.decoding.set(name, decodeAudio(audio, this.data.rate).then((buffer) => this.engine.add(name, buffer)));
+        this.decoding.set(name, decodeAudio(audio, this.data).then((buffer) => this.engine.add(name, buffer)));
       }
       waiting.push(this.decoding.get(name));
     }
