@@ -1,7 +1,7 @@
 """Audio small enough for a page, and in step: Opus, which starts where it should in every browser.
 
 A lossy codec keeps what is heard, not the wave: the difference of two coded signals is mostly coding noise. So a
-difference is taken first and coded like any other signal. See docs/decisions/0011-listening-report.md.
+difference is taken first and coded like any other signal. See docs/decisions/0012-listening-report.md.
 """
 
 from io import BytesIO
