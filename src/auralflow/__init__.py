@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from auralflow import models
     from auralflow.checkpoints import load_model
     from auralflow.demo import run_demo
-    from auralflow.evaluation import evaluate
+    from auralflow.evaluation import compare, evaluate
     from auralflow.separation import separate
     from auralflow.session import configure, create_session
     from auralflow.training import train
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AuralflowError",
     "__version__",
+    "compare",
     "configure",
     "create_session",
     "evaluate",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "compare": "auralflow.evaluation",
     "configure": "auralflow.session",
     "create_session": "auralflow.session",
     "evaluate": "auralflow.evaluation",
