@@ -39,6 +39,8 @@ QUICK = [
             "models_list",
             "models_show",
             "separate",
+            "session",
+            "session_show",
             "train",
         )
     ),
