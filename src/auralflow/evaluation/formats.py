@@ -29,9 +29,7 @@ def parse_formats(names: str | Sequence[str]) -> list[str]:
     known = (*_ALWAYS, *FORMATS)
     for key in keys:
         if key not in known:
-            raise ConfigError(
-                f"format has {key}{did_you_mean(key, known)}: choose from {', '.join(known)}"
-            )
+            raise ConfigError(f"format has {key}{did_you_mean(key, known)}: correct the name")
     return [name for name in FORMATS if name in keys]
 
 

@@ -10,6 +10,7 @@ __all__ = [
     "counted",
     "decibels",
     "duration",
+    "fitted",
     "indented",
     "printable",
     "side_by_side",
@@ -82,6 +83,19 @@ def align(rows: Sequence[Sequence[str]], left: int) -> list[str]:
             cells.append(cell + room if index < left else room + cell)
         lines.append((_GAP * " ").join(cells).rstrip())
     return lines
+
+
+def fitted(rows: Sequence[Sequence[str]], column: int) -> list[list[str]]:
+    """The rows with one column's cells cut so that the table is `WIDTH` columns wide at most, if that can be."""
+    widths = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
+    room = WIDTH - 2 - sum(widths) + widths[column] - _GAP * (len(widths) - 1)
+    return [
+        [
+            printable(cell, max(12, room)) if place == column else cell
+            for place, cell in enumerate(row)
+        ]
+        for row in rows
+    ]
 
 
 def indented(lines: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Measuring in several processes, each with its share of the processor."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -41,7 +42,8 @@ def in_processes(
         count, multiprocessing.get_context("spawn"), initializer=_begin, initargs=told
     )
     try:
-        numbered: dict[Future[Outcome], Job] = {pool.submit(_do, job): job for job in jobs}
+        with _deaf_to_ctrl_c():
+            numbered: dict[Future[Outcome], Job] = {pool.submit(_do, job): job for job in jobs}
         for future in as_completed(numbered):
             yield numbered[future], future.result()
     except BrokenProcessPool as error:
@@ -54,6 +56,19 @@ def in_processes(
         for process in set(multiprocessing.active_children()) - before:
             process.terminate()
             process.join()
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes that are begun here are so from their first moment, and do not each tell of it in many lines."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _threads(processes: int) -> int:

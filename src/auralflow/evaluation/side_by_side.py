@@ -9,6 +9,7 @@ from auralflow.evaluation.layout import (
     counted,
     decibels,
     duration,
+    fitted,
     indented,
     printable,
     side_by_side,
@@ -61,7 +62,7 @@ def _totals(comparison: Comparison) -> Iterator[list[str]]:
                     rows.append(
                         [
                             "" if index else METRICS[metric].label,
-                            printable(evaluation.model, _MODEL_WIDTH),
+                            evaluation.model,
                             decibels(total.median),
                             decibels(total.gain_median, signed=True),
                             decibels(total.mean),
@@ -70,7 +71,7 @@ def _totals(comparison: Comparison) -> Iterator[list[str]]:
                         ]
                     )
         heading = f"All tracks: {printable(target, NAME_WIDTH)}"
-        yield [heading, "", *indented(align(rows, left=2))]
+        yield [heading, "", *indented(align(fitted(rows, 1), left=2))]
 
 
 def _differences(differences: Sequence[Difference]) -> Iterator[list[str]]:
@@ -97,8 +98,8 @@ def _differences(differences: Sequence[Difference]) -> Iterator[list[str]]:
         yield [heading, "", *indented(align(rows, left=1))]
     if differences:
         yield [
-            "Better or worse: the interval of the median does not hold 0. It is the middle 95 % of 10 000",
-            f"resamplings of the tracks, and nothing is claimed on fewer than {LEAST_TRACKS} tracks.",
+            "Better or worse: the interval of the median does not hold 0. It is the middle",
+            f"95 % of 10 000 resamplings of the tracks; nothing is claimed on fewer than {LEAST_TRACKS}.",
         ]
 
 

@@ -45,9 +45,7 @@ def parse_oracles(names: str | Sequence[str]) -> list[str]:
     known = (MIXTURE, *ORACLES, "all")
     for key in keys:
         if key not in known:
-            raise ConfigError(
-                f"oracles has {key}{did_you_mean(key, known)}: choose from {', '.join(known)}"
-            )
+            raise ConfigError(f"oracles has {key}{did_you_mean(key, known)}: correct the name")
     return (
         [name for name in (MIXTURE, *ORACLES) if "all" in keys or name in (*keys, MIXTURE)]
         if keys
