@@ -1,6 +1,9 @@
 """Stems that lie in files, and what may be wrong with them."""
 
 import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ import soundfile
 
 from auralflow.errors import AudioError, DataError
 from auralflow.evaluation import compare
+from auralflow.metrics import Total
 from tests.evaluation.conftest import RATE, make_model
 
 
@@ -21,14 +25,14 @@ def stems(songs, tmp_path):
     return folder
 
 
-def change(stems, edit, **kinds):
+def change(stems: Path, edit: Callable[[Any], Any], rate: int = RATE) -> Path:
     path = sorted(stems.glob("*/vocals.wav"))[0]
-    audio, rate = soundfile.read(path, always_2d=True)
-    soundfile.write(path, edit(audio), kinds.get("rate", rate), subtype="FLOAT")
-    return path
+    audio, _ = soundfile.read(path, always_2d=True)
+    soundfile.write(path, edit(audio), rate, subtype="FLOAT")
+    return Path(path)
 
 
-def total(songs, stems, **options):
+def total(songs: Path, stems: Path, **options: Any) -> Total:
     comparison = compare(estimates=[stems], data=songs, save=stems.parent / "out", **options)
     return comparison.evaluations[0].summary.totals["vocals"]["sdr"]
 

@@ -1,5 +1,8 @@
 """Oracles against cases whose answer is known."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import soundfile
@@ -15,7 +18,9 @@ from auralflow.evaluation.oracles.masks import binary_mask, ratio_mask
 RATE = 8000
 
 
-def answer(tmp_path, stems, kind, targets=("vocals",), channels=2):
+def answer(
+    tmp_path: Path, stems: dict[str, Any], kind: str, targets: tuple[str, ...] = ("vocals",)
+) -> tuple[Any, ...]:
     for name, audio in stems.items():
         path = tmp_path / "data" / "song" / f"{name}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +33,7 @@ def answer(tmp_path, stems, kind, targets=("vocals",), channels=2):
     )
 
 
-def noise(seed, *shape):
+def noise(seed: int, *shape: int) -> Any:
     return 0.1 * np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 

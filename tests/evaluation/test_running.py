@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,7 +141,7 @@ def test_after_a_kill_an_evaluation_goes_on_where_it_was(songs, model, measured)
     assert resumed.tracks == whole.tracks
 
 
-def stopped(**arguments):
+def stopped(**arguments: Any) -> None:
     """An evaluation that is interrupted after two tracks."""
 
     def progress(done, total, name):
@@ -154,7 +155,7 @@ def stopped(**arguments):
 def test_what_has_changed_is_measured_anew(songs, model, measured, tmp_path):
     data = shutil.copytree(songs, tmp_path / "data")
 
-    def goes_on_with(**changes):
+    def goes_on_with(**changes: Any) -> int:
         stopped(model=model, data=data)
         measured.clear()
         evaluate(model, data=data, **changes)
