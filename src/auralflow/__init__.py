@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from auralflow import models
     from auralflow.checkpoints import load_model
     from auralflow.demo import run_demo
-    from auralflow.evaluation import evaluate
+    from auralflow.evaluation import compare, evaluate
     from auralflow.separation import separate
     from auralflow.session import configure, create_session
     from auralflow.training import check, train
@@ -22,6 +22,7 @@ __all__ = [
     "AuralflowError",
     "__version__",
     "check",
+    "compare",
     "configure",
     "create_session",
     "evaluate",
@@ -34,6 +35,7 @@ __all__ = [
 
 _HOMES = {
     "check": "auralflow.training",
+    "compare": "auralflow.evaluation",
     "configure": "auralflow.session",
     "create_session": "auralflow.session",
     "evaluate": "auralflow.evaluation",

@@ -123,15 +123,15 @@ class _Target(io.FileIO):
         return done
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint onto the CPU. Code in the file is refused, not run.
+def read_checkpoint(path: Path, *, mapped: bool = False) -> Checkpoint:
+    """Read a checkpoint onto the CPU; `mapped` reads the weights when they are used. Code in the file is refused, not run.
 
     Raises `CheckpointError` if the file is missing, damaged, not auralflow's, or of a later version.
     """
     if not path.is_file():
         raise CheckpointError(f"{path} is not there: give a .pth file, or train the model first")
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except UnpicklingError as error:
         raise CheckpointError(
             f"{path} is no checkpoint, or holds more than tensors and plain values, so it was not loaded: "

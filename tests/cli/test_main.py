@@ -92,7 +92,7 @@ def test_debug_anywhere_shows_where_an_error_comes_from(auralflow, monkeypatch, 
 
 def test_a_misspelt_command_is_answered_with_the_nearest(auralflow):
     assert auralflow.refuses("trian") == "trian is not a command (did you mean train?)"
-    assert "create, config, models, check, train" in auralflow.refuses("xyzzy")
+    assert "create, config, session, models, check, train" in auralflow.refuses("xyzzy")
 
 
 def test_a_misspelt_option_is_answered_with_the_nearest(auralflow):

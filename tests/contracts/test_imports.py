@@ -40,6 +40,8 @@ QUICK = [
             "models_list",
             "models_show",
             "separate",
+            "session",
+            "session_show",
             "train",
         )
     ),

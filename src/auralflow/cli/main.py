@@ -18,6 +18,7 @@ COMMANDS = {
     "data": "Look at datasets, check, prepare and compose them.",
     "create": "Make the folder of a session.",
     "config": "Write a model's configuration files, or show what is in force.",
+    "session": "Look at the models of a session side by side.",
     "models": "List the networks, or show what one is made of.",
     "check": "Try a training run before it begins: memory, time, disk.",
     "train": "Train a network.",
