@@ -8,12 +8,11 @@ from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.loggers import Logger, TensorBoardLogger
 
 from auralflow.augment.stretching import require_libraries
 from auralflow.checkpoints import build_network
-from auralflow.config.files import show_value
 from auralflow.datasets.targets import target_parts
+from auralflow.datasets.tracks import Track
 from auralflow.memory import keep_freed_memory
 from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
@@ -21,6 +20,7 @@ from auralflow.session import ModelFolder
 from auralflow.settings import Settings, TrainConfig
 from auralflow.training.averaging import WeightAverage
 from auralflow.training.checkpointing import AuralflowCheckpoints, SaveWeights
+from auralflow.training.clock import WaitingClock
 from auralflow.training.compiling import compile_levels
 from auralflow.training.data import (
     ChunkData,
@@ -30,7 +30,11 @@ from auralflow.training.data import (
     prepare_store,
     readable_tracks,
 )
+from auralflow.training.excerpts import logged_tracks
 from auralflow.training.guarding import GuardSteps
+from auralflow.training.history import History
+from auralflow.training.loggers.callbacks import logging_callbacks
+from auralflow.training.loggers.logs import Logs, require_loggers
 from auralflow.training.module import SeparationModule
 from auralflow.training.places import (
     check_resumable,
@@ -40,7 +44,7 @@ from auralflow.training.places import (
     place_of,
     refuse_trained,
 )
-from auralflow.training.progress import History, ShowProgress, decoding_bar
+from auralflow.training.progress import ShowProgress, decoding_bar
 from auralflow.training.quiet import quiet_lightning
 from auralflow.training.schedules import Plateau
 from auralflow.training.starting import freeze, start_from
@@ -70,7 +74,8 @@ class TrainingResult:
     interrupted: bool
     """Stopped by a signal; `resume=True` goes on from `latest`."""
     history: list[dict[str, float]]
-    """For each epoch its number, step, losses, validation SDR, chunks a second and seconds."""
+    """For each epoch its number, step, losses, validation SDR (of each target where there are several), chunks a second,
+    and seconds: in all, of training, and waiting for data."""
     is_first_rank: bool
     """False in all but one of several processes that train together."""
 
@@ -111,6 +116,7 @@ def train(
     checkpoints = Path(settings.train.checkpoint or folder.checkpoint).expanduser()
     latest = checkpoints / f"{folder.name}_latest.pth"
     require_libraries(settings.data.augment)
+    require_loggers(settings.train.logger_names)
     tracks = find_tracks(data, settings.data)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.train.seed)
@@ -129,6 +135,7 @@ def train(
     with decoding_bar() as progress:
         store, usable = prepare_store(tracks.train, settings.data, progress=progress)
     tracks = replace(tracks, train=usable, valid=readable_tracks(tracks.valid, settings.data))
+    logged = logged_tracks(settings.train.log_tracks, tracks.valid)
     if is_first_rank():
         claim_folder(place, checkpoints, resume=resume, force=force)
     chunks = make_chunks(tracks, store, settings)
@@ -143,8 +150,16 @@ def train(
         steps_per_epoch=_steps_per_epoch(settings),
         reduction=lambda: plateau.factor,
     )
+    clock = WaitingClock()
     weights, history, callbacks = _callbacks(
-        settings, folder, checkpoints, tracks, plateau, title=_title(folder, tracks, network)
+        settings,
+        folder,
+        checkpoints,
+        tracks,
+        plateau,
+        clock=clock,
+        logged=logged,
+        title=_title(folder, tracks, network),
     )
     io = AuralflowCheckpoints(
         settings,
@@ -173,7 +188,8 @@ def train(
             precision=_PRECISIONS[settings.train.precision],
             callbacks=callbacks,
             plugins=[io],
-            logger=_logger(settings, folder),
+            logger=False,
+            profiler=clock,
             default_root_dir=str(folder.path),
             num_sanity_val_steps=0,
             limit_val_batches=None if tracks.valid else 0,
@@ -181,7 +197,6 @@ def train(
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
-            log_every_n_steps=min(10, -(-settings.data.load_size // settings.train.batch_size)),
         )
         data_module = ChunkData(settings, chunks, tracks.valid, on_gpu=on_gpu)
         try:
@@ -209,6 +224,8 @@ def _callbacks(
     tracks: TrainingTracks,
     plateau: Plateau,
     *,
+    clock: WaitingClock,
+    logged: Sequence[Track],
     title: str,
 ) -> tuple[SaveWeights, History, list[pl.Callback]]:
     config = settings.train
@@ -221,18 +238,29 @@ def _callbacks(
         every=config.save_every,
         minutes=config.save_minutes,
     )
-    history = History(config.batch_size)
+    history = History(config.batch_size, clock)
+    guard = GuardSteps(config.guard, folder.path / "skipped-steps.jsonl")
+    before, after = logging_callbacks(
+        Logs(config.logger_names, folder, settings),
+        settings,
+        guard,
+        history,
+        tracks=logged,
+        steps_per_epoch=_steps_per_epoch(settings),
+    )
     chunks = config.batch_size * config.num_gpus * config.num_nodes
     patience = Patience(config.patience, monitor=monitor, mode=mode)
-    # The order is that of a finished epoch: record it, save it, tell of it, and only then stop.
+    # The order is that of a finished epoch: record it, log it, save it, tell of it, and only then stop.
     callbacks: list[pl.Callback] = [
         *([WeightAverage(config.ema)] if config.ema else []),
-        GuardSteps(config.guard, folder.path / "skipped-steps.jsonl"),
+        *before,
+        guard,
         *([plateau] if config.schedule.name == "plateau" else []),
         history,
+        *after,
         patience,
         weights,
-        ShowProgress(history, weights, epochs=config.epochs, chunks=chunks, title=title),
+        ShowProgress(history, weights, clock, epochs=config.epochs, chunks=chunks, title=title),
     ]
     if config.max_minutes:
         callbacks.append(StopInTime(config.max_minutes))
@@ -252,22 +280,6 @@ def _steps_per_epoch(settings: Settings) -> int:
     chunks = config.batch_size * config.num_gpus * config.num_nodes
     batches = -(-settings.data.load_size // chunks)
     return -(-batches // config.accumulate)
-
-
-def _logger(settings: Settings, folder: ModelFolder) -> Logger | bool:
-    if not settings.train.tensorboard:
-        return False
-    runs = folder.runs
-    logger = TensorBoardLogger(str(runs.parent), name=runs.name, version="")
-    lines = [
-        f"    {section}.{key}: {show_value(value)}"
-        for section, values in settings.as_plain().items()
-        for key, value in values.items()
-        if not isinstance(value, dict)
-    ]
-    if is_first_rank():
-        logger.experiment.add_text("settings", "\n".join(lines))
-    return logger
 
 
 def _title(folder: ModelFolder, tracks: TrainingTracks, network: Separator) -> str:
