@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from auralflow.checkpoints import read_checkpoint
+from tests.training.test_logging import series_of, table_of, without_clock
 
 FLAGS = (
     "--sample-rate 8000 --num-fft 256 --window-size 256 --hop-length 128 --chunk-size 0.5 --load-size 480 "
@@ -83,3 +84,22 @@ def test_a_process_killed_fifty_times_ends_with_the_weights_of_the_undisturbed_o
     assert other.training is not None
     for name, weights in one.training["own_weights"].items():
         assert torch.equal(weights, other.training["own_weights"][name]), name
+
+
+@pytest.mark.slow
+def test_what_a_process_killed_five_times_has_logged_is_what_the_undisturbed_one_has(
+    songs: Path, own_place: Path
+) -> None:
+    logged = ("--loggers", "tensorboard,csv", "--log-audio-every", "3", "--log-pictures-every", "6")
+    finish(start(songs, "--name", "whole", *logged))
+    moments = random.Random(1)
+    latest = own_place / "parts/checkpoint/parts_latest.pth"
+    for _ in range(5):
+        process = start(songs, *how_to_go_on(own_place / "parts", latest), *logged)
+        wait_for_another(latest, process)
+        time.sleep(moments.uniform(0.0, 2.0))
+        process.kill()
+        process.communicate()
+    finish(start(songs, *how_to_go_on(own_place / "parts", latest), *logged))
+    assert series_of("runs/parts") == series_of("runs/whole")
+    assert without_clock(table_of("runs/parts")) == without_clock(table_of("runs/whole"))

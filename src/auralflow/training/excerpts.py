@@ -51,8 +51,7 @@ def logged_tracks(wanted: int | Sequence[str], valid: Sequence[Track]) -> tuple[
     if unknown:
         raise ConfigError(
             f"log-tracks has {', '.join(unknown)}, but no validation track is called so"
-            f"{did_you_mean(unknown[0], list(by_name))}: name some of {', '.join(list(by_name)[:5]) or 'none, as there are none'}, "
-            "or give a number"
+            f"{did_you_mean(unknown[0], list(by_name))}: correct it, or give a number of tracks"
         )
     return tuple(by_name[name] for name in dict.fromkeys(wanted))
 

@@ -29,6 +29,8 @@ class LogScalars(pl.Callback):
         self._identities: dict[str, str] = {}
         self._rate = math.nan
         self._step = 0
+        self._held: dict[str, float] = {}
+        """What belongs to the last step of an epoch, to be written with what belongs to the epoch."""
 
     def state_dict(self) -> dict[str, Any]:
         """What the logs call this run."""
@@ -66,6 +68,9 @@ class LogScalars(pl.Callback):
         values = {"epoch": trainer.current_epoch + 1, "train/lr": self._rate}
         if math.isfinite(self._guard.norm):
             values["train/gradient-norm"] = self._guard.norm
+        if batch_idx + 1 >= trainer.num_training_batches:
+            self._held = values
+            return
         self._logs.each(lambda log: log.scalars(values, step))
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -73,10 +78,12 @@ class LogScalars(pl.Callback):
         record = self._history.records[-1]
         values = {
             "epoch": trainer.current_epoch + 1,
+            **self._held,
             **{name: float(value) for name, value in sorted(trainer.callback_metrics.items())},
             "speed/chunks-per-second": record["chunks_per_second"],
             "speed/share-waiting-for-data": record["waiting_seconds"] / record["training_seconds"],
         }
+        self._held = {}
         self._logs.each(lambda log: log.scalars(values, trainer.global_step))
 
     def on_save_checkpoint(
