@@ -22,9 +22,9 @@ FLAGS = (
 
 
 def start(songs: Path, *more: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "auralflow", "train", *more, "--data", str(songs)]
+    command = [sys.executable, "-m", "auralflow", "train", *FLAGS.split(), *more]
     return subprocess.Popen(
-        [*command, *FLAGS.split()],
+        [*command, "--data", str(songs)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
@@ -90,7 +90,8 @@ def test_a_process_killed_fifty_times_ends_with_the_weights_of_the_undisturbed_o
 def test_what_a_process_killed_five_times_has_logged_is_what_the_undisturbed_one_has(
     songs: Path, own_place: Path
 ) -> None:
-    logged = ("--loggers", "tensorboard,csv", "--log-audio-every", "3", "--log-pictures-every", "6")
+    flags = "--loggers tensorboard,csv --log-audio-every 2 --log-pictures-every 0 --epochs 5 --save-minutes 0.01"
+    logged = flags.split()
     finish(start(songs, "--name", "whole", *logged))
     moments = random.Random(1)
     latest = own_place / "parts/checkpoint/parts_latest.pth"
