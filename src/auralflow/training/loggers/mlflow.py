@@ -8,10 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mlflow import MlflowClient
-from mlflow.entities import Metric, Param
-from mlflow.exceptions import MlflowException
-
 from auralflow.errors import TrainingError
 from auralflow.training.loggers.log import Log, Run
 from auralflow.training.loggers.sound import Clip
@@ -33,6 +29,10 @@ class MlflowLog(Log):
     """
 
     def __init__(self, run: Run) -> None:
+        # An extra: this module can be imported without.
+        from mlflow import MlflowClient
+        from mlflow.exceptions import MlflowException
+
         for talker in ("mlflow", "alembic"):
             logging.getLogger(talker).setLevel(logging.WARNING)
         session = run.folder.session
@@ -53,6 +53,8 @@ class MlflowLog(Log):
         self._is_resumed = run.identity is not None
 
     def _begin(self, run: Run, files: str | None) -> str:
+        from mlflow.entities import Param
+
         name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or run.folder.session.name or "auralflow"
         known = self._client.get_experiment_by_name(name)
         experiment = known.experiment_id if known else self._client.create_experiment(name, files)
@@ -69,6 +71,8 @@ class MlflowLog(Log):
 
     def scalars(self, values: Mapping[str, float], step: int) -> None:
         """Charts. MLflow would keep a second value of a step beside the first, so what it has is left out."""
+        from mlflow.entities import Metric
+
         now = int(time.time() * 1000)
         new = [
             Metric(name, value, now, step)

@@ -75,6 +75,6 @@ class TensorBoardLog(Log):
         self._writer.close()
 
     def _add(self, value: Any, step: int) -> None:
-        file = self._writer.file_writer
-        if file is not None:
-            file.add_summary(Summary(value=[value]), step)
+        # Its type, as torch declares it, is that of before it is open.
+        file: Any = self._writer.file_writer
+        file.add_summary(Summary(value=[value]), step)

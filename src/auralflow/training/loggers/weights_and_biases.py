@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import wandb
 from PIL import Image
 
 from auralflow.errors import TrainingError
@@ -25,6 +24,10 @@ class WandbLog(Log):
     """
 
     def __init__(self, run: Run) -> None:
+        # An extra: this module can be imported without.
+        import wandb
+
+        self._wandb: Any = wandb
         run.folder.runs.mkdir(parents=True, exist_ok=True)
         try:
             self._run = wandb.init(
@@ -55,7 +58,9 @@ class WandbLog(Log):
 
     def histogram(self, name: str, spread: Spread, step: int) -> None:
         """A histogram over time."""
-        content = wandb.Histogram(np_histogram=(spread.counts.tolist(), spread.edges.tolist()))
+        content = self._wandb.Histogram(
+            np_histogram=(spread.counts.tolist(), spread.edges.tolist())
+        )
         self._log({name: content}, step)
 
     def audio(self, name: str, clip: Clip, step: int) -> None:
@@ -63,12 +68,12 @@ class WandbLog(Log):
         with TemporaryDirectory() as folder:
             path = Path(folder) / "sound.wav"
             path.write_bytes(clip.wav)
-            self._log({name: wandb.Audio(str(path))}, step)
+            self._log({name: self._wandb.Audio(str(path))}, step)
 
     def picture(self, name: str, png: bytes, step: int) -> None:
         """An image."""
         with Image.open(BytesIO(png)) as image:
-            self._log({name: wandb.Image(image)}, step)
+            self._log({name: self._wandb.Image(image)}, step)
 
     def flush(self) -> None:
         """End the row of the latest step, which is otherwise sent when the next one begins."""
