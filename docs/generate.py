@@ -54,7 +54,7 @@ def _default(leaf: Parameter) -> str:
 def _values(leaf: Parameter, section: type[Config]) -> str:
     if leaf.options:
         return ", ".join(f"`{word}`" for word in leaf.options)
-    name = {"a list of a word": "a list of words"}.get(leaf.type_name, leaf.type_name)
+    name = leaf.type_name.replace("a list of a word", "a list of words")
     limits = {
         type(limit): next(iter(asdict(limit).values()))
         for limit in _field(section, leaf.key).metadata

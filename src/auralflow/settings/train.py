@@ -6,10 +6,13 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import field_validator
 
 from auralflow.config import Config
+from auralflow.config.layers import did_you_mean
 from auralflow.losses.names import parse_loss
 from auralflow.losses.options import LossOptions
 
-__all__ = ["GuardConfig", "LoraConfig", "ScheduleConfig", "TrainConfig"]
+__all__ = ["LOGGER_NAMES", "GuardConfig", "LoraConfig", "ScheduleConfig", "TrainConfig"]
+
+LOGGER_NAMES = ("tensorboard", "csv", "wandb", "mlflow")
 
 
 class ScheduleConfig(Config):
@@ -128,10 +131,41 @@ class TrainConfig(Config):
     """Folder for metrics.txt and metrics.json, if not the model folder."""
     tensorboard: bool = True
     """Write logs for TensorBoard to the session's runs folder."""
+    loggers: tuple[str, ...] = ()
+    """Where else a run is logged: csv, wandb, mlflow (wandb and mlflow are extras); tensorboard here is the same as the switch."""
+    log_tracks: Annotated[int, Ge(0)] | tuple[str, ...] = 2
+    """Validation tracks of which an excerpt is logged: the first so many by name, or their names."""
+    log_seconds: Annotated[float, Gt(0)] = 8.0
+    """Length of the excerpt, which lies where the targets sound most."""
+    log_audio_every: Annotated[int, Ge(0)] = 10
+    """Epochs between logging the excerpts as audio: mixture, estimate, truth and estimate minus truth; 0 is never."""
+    log_pictures_every: Annotated[int, Ge(0)] = 10
+    """Epochs between logging spectrograms and waveforms of the excerpts beside the truth, with the difference; 0 is never."""
+    log_histograms_every: Annotated[int, Ge(0)] = 0
+    """Epochs between logging histograms of all weights, and of the gradients of the epoch's last step; 0 is never."""
 
     @field_validator("freeze", mode="before")
     @classmethod
     def _one_pattern_is_a_list_of_one(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("loggers", mode="before")
+    @classmethod
+    def _names_in_one_word(cls, value: Any) -> Any:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("loggers")
+    @classmethod
+    def _known_loggers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in LOGGER_NAMES:
+                hint = did_you_mean(name, LOGGER_NAMES) or f" (known: {', '.join(LOGGER_NAMES)})"
+                raise ValueError(f"{name!r} is no logger{hint}")
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("log_tracks", mode="before")
+    @classmethod
+    def _one_track_is_a_list_of_one(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
 
     @field_validator("loss")
@@ -139,3 +173,9 @@ class TrainConfig(Config):
     def _known(cls, value: str | dict[str, float]) -> str | dict[str, float]:
         parse_loss(value)
         return value
+
+    @property
+    def logger_names(self) -> tuple[str, ...]:
+        """Every logger that is on, `tensorboard` among them where its switch is."""
+        first = ("tensorboard",) if self.tensorboard else ()
+        return tuple(dict.fromkeys((*first, *self.loggers)))

@@ -7,11 +7,10 @@ from typing import Literal
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.loggers import Logger, TensorBoardLogger
 
-from auralflow.config.files import show_value
 from auralflow.datasets.chunks import ChunkDataset
 from auralflow.datasets.targets import target_parts
+from auralflow.datasets.tracks import Track
 from auralflow.errors import TrainingError
 from auralflow.memory import keep_freed_memory
 from auralflow.models.base import Separator
@@ -21,6 +20,7 @@ from auralflow.settings import Settings, TrainConfig
 from auralflow.training.averaging import WeightAverage
 from auralflow.training.changes import ResumeWithChanges
 from auralflow.training.checkpointing import AuralflowCheckpoints, SaveWeights
+from auralflow.training.clock import WaitingClock
 from auralflow.training.data import ChunkData, TrainingTracks
 from auralflow.training.exhaustion import (
     NoteStage,
@@ -30,10 +30,12 @@ from auralflow.training.exhaustion import (
     sentence_for,
 )
 from auralflow.training.guarding import GuardSteps
+from auralflow.training.history import History
+from auralflow.training.loggers.callbacks import logging_callbacks
+from auralflow.training.loggers.logs import Logs
 from auralflow.training.module import SeparationModule
-from auralflow.training.places import is_first_rank
 from auralflow.training.processes import watch_processes
-from auralflow.training.progress import History, ShowProgress
+from auralflow.training.progress import ShowProgress
 from auralflow.training.quiet import quiet_lightning
 from auralflow.training.schedules import Plateau
 from auralflow.training.stopping import Patience, StopInTime, StopOnSignal, StoppedBySignal
@@ -59,6 +61,8 @@ class Run:
     network: Separator
     chunks: ChunkDataset
     on_gpu: bool
+    logged: tuple[Track, ...] = ()
+    """Validation tracks of which an excerpt is logged."""
 
     @property
     def device(self) -> torch.device:
@@ -92,7 +96,17 @@ def fit(
     plateau = Plateau(config.schedule, monitor=monitor, mode=mode)
     module = make_module(run, plateau)
     average = WeightAverage(config.ema) if config.ema else None
-    history, stage = History(config.batch_size), NoteStage()
+    clock = WaitingClock()
+    history, stage = History(config.batch_size, clock), NoteStage()
+    guard = GuardSteps(config.guard, run.folder.path / "skipped-steps.jsonl")
+    before, after = logging_callbacks(
+        Logs(config.logger_names, run.folder, run.settings),
+        run.settings,
+        guard,
+        history,
+        tracks=run.logged,
+        steps_per_epoch=steps_per_epoch(run.settings),
+    )
     weights = SaveWeights(
         run.checkpoints,
         run.folder.name,
@@ -102,14 +116,18 @@ def fit(
         minutes=config.save_minutes,
     )
     chunks = config.batch_size * config.num_gpus * config.num_nodes
-    show = ShowProgress(history, weights, epochs=config.epochs, chunks=chunks, title=title or "")
-    # The order is that of a finished epoch: record it, save it, tell of it, and only then stop.
+    show = ShowProgress(
+        history, weights, clock, epochs=config.epochs, chunks=chunks, title=title or ""
+    )
+    # The order is that of a finished epoch: record it, log it, save it, tell of it, and only then stop.
     callbacks: list[pl.Callback | None] = [
         ResumeWithChanges(config) if source else None,
         average,
-        GuardSteps(config.guard, run.folder.path / "skipped-steps.jsonl"),
+        *before,
+        guard,
         plateau if config.schedule.name == "plateau" else None,
         history,
+        *after,
         Patience(config.patience, monitor=monitor, mode=mode),
         weights,
         show if title is not None else None,
@@ -125,6 +143,7 @@ def fit(
             run,
             [entry for entry in callbacks if entry is not None],
             _checkpoints(run, weights, average),
+            clock,
         )
         data = ChunkData(run.settings, run.chunks, run.tracks.valid, on_gpu=run.on_gpu)
         interrupted, failure = False, None
@@ -191,7 +210,7 @@ def _explained(
 
 
 def _trainer(
-    run: Run, callbacks: list[pl.Callback], checkpoints: AuralflowCheckpoints
+    run: Run, callbacks: list[pl.Callback], checkpoints: AuralflowCheckpoints, clock: WaitingClock
 ) -> pl.Trainer:
     config = run.settings.train
     return pl.Trainer(
@@ -205,7 +224,8 @@ def _trainer(
         precision=_PRECISIONS[config.precision],
         callbacks=callbacks,
         plugins=[checkpoints],
-        logger=_logger(run.settings, run.folder),
+        logger=False,
+        profiler=clock,
         default_root_dir=str(run.folder.path),
         num_sanity_val_steps=0,
         limit_val_batches=None if run.tracks.valid else 0,
@@ -213,7 +233,6 @@ def _trainer(
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
-        log_every_n_steps=min(10, -(-run.settings.data.load_size // config.batch_size)),
     )
 
 
@@ -231,19 +250,3 @@ def _monitor(config: TrainConfig, *, is_validated: bool) -> tuple[str, Literal["
     if not is_validated:
         return "train/loss", "min"
     return ("valid/sdr", "max") if config.monitor == "sdr" else ("valid/loss", "min")
-
-
-def _logger(settings: Settings, folder: ModelFolder) -> Logger | bool:
-    if not settings.train.tensorboard:
-        return False
-    runs = folder.runs
-    logger = TensorBoardLogger(str(runs.parent), name=runs.name, version="")
-    lines = [
-        f"    {section}.{key}: {show_value(value)}"
-        for section, values in settings.as_plain().items()
-        for key, value in values.items()
-        if not isinstance(value, dict)
-    ]
-    if is_first_rank():
-        logger.experiment.add_text("settings", "\n".join(lines))
-    return logger

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytorch_lightning as pl
@@ -20,6 +20,7 @@ from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.settings import Settings
 from auralflow.training.comparing import pair_of
+from auralflow.training.excerpts import Excerpt, Span
 from auralflow.training.means import EpochMeans
 from auralflow.training.optimisers import create_optimiser
 from auralflow.training.schedules import create_schedule
@@ -56,6 +57,10 @@ class SeparationModule(pl.LightningModule):
         """Files that broke since training began, with the reason."""
         self.chunks_of_step: list[tuple[int, int]] = []
         """Epoch and index of the chunks whose gradients are in the step that comes next."""
+        self.spans: dict[str, Span] = {}
+        """Of which validation tracks, by name, an excerpt is wanted."""
+        self.excerpts: dict[str, Excerpt] = {}
+        """What the latest validation separated there."""
         self._data = settings.data
         self._means = EpochMeans()
         self._steps_per_epoch = steps_per_epoch
@@ -141,11 +146,18 @@ class SeparationModule(pl.LightningModule):
 
     def validation_step(self, batch: Track, batch_idx: int) -> None:
         """Separate one whole track as `auralflow separate` does, and measure it."""
-        self._validated.append(
-            validate_track(
-                self.model, batch, loss=self.loss, options=self.options, backend=self._data.backend
-            )
+        span = self.spans.get(batch.name) if batch.name not in self.excerpts else None
+        result = validate_track(
+            self.model,
+            batch,
+            loss=self.loss,
+            options=self.options,
+            backend=self._data.backend,
+            span=span,
         )
+        if result.excerpt is not None:
+            self.excerpts[batch.name] = result.excerpt
+        self._validated.append(replace(result, excerpt=None))
 
     def on_validation_epoch_end(self) -> None:
         """Log the mean loss, and the mean SDR over the targets that are not silent, of all tracks of all ranks."""

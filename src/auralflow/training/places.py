@@ -123,7 +123,10 @@ def claim_folder(place: Place, checkpoints: Path, *, resume: bool, force: bool) 
     if place.is_new:
         write_settings(place.folder, place.settings)
     if force and not resume:
-        logs = place.folder.runs.glob("events.out.tfevents.*")
+        runs = place.folder.runs
+        logs = [
+            path for kind in ("events.out.tfevents.*", "metrics.csv") for path in runs.glob(kind)
+        ]
         for path in [*_trained(place, checkpoints), *logs]:
             path.unlink()
 

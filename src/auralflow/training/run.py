@@ -18,7 +18,9 @@ from auralflow.training.data import (
     prepare_store,
     readable_tracks,
 )
+from auralflow.training.excerpts import logged_tracks
 from auralflow.training.fitting import Run, fit
+from auralflow.training.loggers.logs import require_loggers
 from auralflow.training.places import (
     check_resumable,
     checkpoints_of,
@@ -50,7 +52,8 @@ class TrainingResult:
     interrupted: bool
     """Stopped by a signal; `resume=True` goes on from `latest`."""
     history: list[dict[str, float]]
-    """For each epoch its number, step, losses, validation SDR, chunks a second and seconds."""
+    """For each epoch its number, step, losses, validation SDR (of each target where there are several), chunks a second,
+    and seconds: in all, of training, and waiting for data."""
     is_first_rank: bool
     """False in all but one of several processes that train together."""
 
@@ -90,6 +93,7 @@ def train(
     settings, folder = place.settings, place.folder
     checkpoints = checkpoints_of(place)
     require_libraries(settings.data.augment)
+    require_loggers(settings.train.logger_names)
     tracks = find_tracks(data, settings.data)
     network = make_network(settings, tracks.targets)
     source, changes = None, None
@@ -103,6 +107,7 @@ def train(
     with decoding_bar() as progress:
         store, usable = prepare_store(tracks.train, settings.data, progress=progress)
     tracks = replace(tracks, train=usable, valid=readable_tracks(tracks.valid, settings.data))
+    logged = logged_tracks(settings.train.log_tracks, tracks.valid)
     if is_first_rank():
         claim_folder(place, checkpoints, resume=resume, force=force)
         if changes is not None:
@@ -115,6 +120,7 @@ def train(
         network,
         make_chunks(tracks, store, settings),
         on_gpu=settings.train.cuda and torch.cuda.is_available(),
+        logged=logged,
     )
     begun = time.monotonic()
     fitted = fit(run, source=source, title=_title(folder, tracks, network))

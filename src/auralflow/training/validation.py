@@ -19,6 +19,7 @@ from auralflow.models.base import Estimate, Separator
 from auralflow.separation import SeparationOptions
 from auralflow.separation.tracks import TrackBlock, separate_track
 from auralflow.training.comparing import pair_of
+from auralflow.training.excerpts import Excerpt, Span, cut
 
 __all__ = ["TrackResult", "validate_track"]
 
@@ -33,6 +34,8 @@ class TrackResult:
     loss: float
     sdr: tuple[float | None, ...]
     """Whole-track SDR of each target in dB, None where the target is silent."""
+    excerpt: Excerpt | None = None
+    """The stretch that was asked for."""
 
 
 def validate_track(
@@ -42,20 +45,23 @@ def validate_track(
     loss: WeightedLoss,
     options: SeparationOptions,
     backend: Backend = "soundfile",
+    span: Span | None = None,
 ) -> TrackResult:
     """Separate a track with the code that separates files; compare it with the truth as training does.
 
     The loss is the training loss of the separated audio against the true stems, averaged over the track. The SDR is
-    uSDR, that of the whole track.
+    uSDR, that of the whole track. The stretch `span` is kept.
     """
     energies = _Energies(len(model.targets))
     summed, samples = 0.0, 0
-    for block in separate_track(model, track, options=options, backend=backend):
+    kept: list[Excerpt] = []
+    blocks = separate_track(model, track, options=options, backend=backend)
+    for block in cut(blocks, span, kept):
         energies.add(block.estimate, block.reference, track.name)
         length = block.mixture.shape[-1]
         summed += length * _loss_of(model, block, track.sample_rate, loss)
         samples += length
-    return TrackResult(summed / samples, energies.sdr())
+    return TrackResult(summed / samples, energies.sdr(), kept[0] if kept else None)
 
 
 class _Energies:

@@ -166,6 +166,7 @@ def _shortened(settings: Settings) -> Settings:
                 "num_gpus": 1,
                 "num_nodes": 1,
                 "checkpoint": None,
+                "loggers": (),
                 "save_every": 0,
                 "save_minutes": 0.0,
                 "max_minutes": 0.0,
