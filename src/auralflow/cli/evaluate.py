@@ -33,6 +33,9 @@ def _run(
     skip_broken: bool | None,
     processes: int,
     resume: bool,
+    report: Path | None,
+    report_tracks: int,
+    report_seconds: float,
     **_: object,
 ) -> None:
     """Separate tracks whose stems are known, and measure how near each MODEL (a folder, name or checkpoint) comes.
@@ -76,6 +79,26 @@ def _run(
             result = compare(models, estimates=estimates, oracles=oracles or (), **shared)
             text = comparison_to_text(result)
     click.echo(text, nl=False)
+    if report is not None:
+        from auralflow.listening import write_listening_page
+
+        with counting_bar("writing the page") as progress:
+            written = write_listening_page(
+                report,
+                result,
+                models=models,
+                songs=report_tracks,
+                seconds=report_seconds,
+                progress=progress,
+                data=data,
+                estimates=estimates,
+                oracles=oracles or (),
+                split=split,
+                tracks=names if tracks else None,
+                skip_broken=skip_broken,
+                options=options,
+            )
+        click.echo(f"Numbers and excerpts to listen to: {written}")
     if result.skipped:
         click.get_current_context().exit(1)
 
@@ -125,6 +148,26 @@ command = SectionedCommand(
             ["--format", "formats"],
             metavar="csv,markdown,latex",
             help="Write these files too.",
+        ),
+        click.Option(
+            ["--report"],
+            type=_PATH,
+            metavar="FILE.html",
+            help="Write a page too, with the numbers and with players for some tracks.",
+        ),
+        click.Option(
+            ["--report-tracks"],
+            type=click.IntRange(min=0),
+            default=3,
+            show_default=True,
+            help="Tracks that the page plays: the best, the worst, and those evenly between.",
+        ),
+        click.Option(
+            ["--report-seconds"],
+            type=click.FloatRange(min=0, min_open=True),
+            default=12.0,
+            show_default=True,
+            help="How much of each it plays, from where its stems sound most.",
         ),
         click.Option(
             ["--processes"],
