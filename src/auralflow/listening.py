@@ -70,11 +70,17 @@ def write_listening_page(
         tracks=_players(
             [known[name] for name in chosen], opened.entries, seconds=seconds, progress=progress
         ),
-        facts=[f"data: {opened.entries[0].facts['data']}", f"{len(opened.tracks)} tracks"],
+        facts=[f"{_names(lineup['data'])}: {len(opened.tracks)} tracks"],
     )
     place = Path(path).expanduser()
     write_listening_report(place, page)
     return place
+
+
+def _names(data: str | Path | Sequence[str | Path]) -> str:
+    """Of datasets, without the folders they lie in: the page may be sent to others."""
+    given = [data] if isinstance(data, str | Path) else data
+    return ", ".join(Path(path).absolute().name for path in given)
 
 
 def _rows(evaluation: Evaluation) -> Iterator[MetricRow]:
