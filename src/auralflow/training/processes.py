@@ -15,7 +15,6 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch.distributed
-from lightning_fabric.strategies.launchers.subprocess_script import _ChildProcessObserver
 
 from auralflow.errors import TrainingError
 from auralflow.training.stopping import StoppedBySignal
@@ -152,5 +151,6 @@ def _first_line(error: Exception) -> str:
 def _silence_lightning() -> None:
     """Give Lightning's own observer, which kills without a word, nothing to observe."""
     for thread in threading.enumerate():
-        if isinstance(thread, _ChildProcessObserver):
-            thread._child_processes = []
+        # Its class is private, and may be gone in another version.
+        if type(thread).__name__ == "_ChildProcessObserver":
+            vars(thread)["_child_processes"] = []
