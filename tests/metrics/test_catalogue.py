@@ -9,6 +9,8 @@ from auralflow.metrics import METRICS, Score, TrackMeter
 from tests.metrics.signals import estimates, references
 
 NAMES = sorted(METRICS)
+ONE_A_METER = sorted({metric.meter: name for name, metric in METRICS.items()}.values())
+"""A metric of each meter, for what is the meter's doing."""
 RATE = 44_100
 SAMPLES = 9000
 PERFECT = {
@@ -63,7 +65,7 @@ def test_the_shortest_tracks_have_numbers_too_cut_or_not(samples):
     np.testing.assert_allclose(values(cut), values(scores), rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ONE_A_METER)
 def test_asking_in_between_changes_nothing(name):
     meter = TrackMeter(["vocals", "other"], RATE, metrics=[METRICS[name]])
     for span in (slice(0, 5000), slice(5000, SAMPLES)):
@@ -79,7 +81,8 @@ def test_less_error_is_better(name):
 
 
 def test_a_perfect_estimate_has_the_best_number_there_is():
-    scores = measure(NAMES, truth(), truth())
+    # Parts of BSSEval are found by filters, which leave rounding: test_bss_eval.py says how much.
+    scores = measure([*PERFECT], truth(), truth())
     assert {name: score.value for name, score in scores.items()} == pytest.approx(PERFECT, abs=1e-3)
 
 
@@ -101,7 +104,7 @@ def test_a_silent_estimate_has_a_number_but_in_frames_and_where_a_direction_is_w
     estimate = guess()
     estimate[0] = 0
     value = measure(name, estimate, truth())[name].value
-    assert math.isnan(value) == (name in {"sdr", "si-sdr", "si-sdri"})
+    assert math.isnan(value) == (METRICS[name].framewise or name in {"si-sdr", "si-sdri"})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from auralflow.evaluation.comparison import Comparison
     from auralflow.evaluation.lineup import Lineup, line_up
     from auralflow.evaluation.measuring import score_track
+    from auralflow.evaluation.museval import museval_json
     from auralflow.evaluation.paired import Difference, bootstrap
     from auralflow.evaluation.record import comparison_to_json, to_json
     from auralflow.evaluation.results import Evaluation, TrackResult
@@ -30,6 +31,7 @@ __all__ = [
     "evaluate",
     "line_up",
     "metrics_files",
+    "museval_json",
     "score_track",
     "to_json",
     "to_text",
@@ -51,6 +53,7 @@ _HOMES = {
     "evaluate": "auralflow.evaluation.run",
     "line_up": "auralflow.evaluation.lineup",
     "metrics_files": "auralflow.evaluation.write",
+    "museval_json": "auralflow.evaluation.museval",
     "score_track": "auralflow.evaluation.measuring",
     "to_json": "auralflow.evaluation.record",
     "to_text": "auralflow.evaluation.table",

@@ -1,5 +1,6 @@
 """(estimate, reference) → named numbers: how good a separation is."""
 
+from auralflow.metrics.bss_eval import BSSEval, bss_eval
 from auralflow.metrics.catalogue import DEFAULT_METRICS, METRICS
 from auralflow.metrics.choosing import parse_metrics
 from auralflow.metrics.log_wmse import log_wmse
@@ -18,6 +19,7 @@ from auralflow.metrics.usdr import usdr
 __all__ = [
     "DEFAULT_METRICS",
     "METRICS",
+    "BSSEval",
     "Meter",
     "Metric",
     "Readings",
@@ -26,6 +28,7 @@ __all__ = [
     "Total",
     "TrackMeter",
     "TrackScores",
+    "bss_eval",
     "log_wmse",
     "nsdr",
     "parse_metrics",

@@ -4,6 +4,7 @@ from typing import Any
 
 from auralflow.metrics.aura_stft import AURA_MRSTFT, AURA_STFT
 from auralflow.metrics.bleed import BLEEDLESS, BLEEDLESS_MR, FULLNESS, FULLNESS_MR
+from auralflow.metrics.bss_eval_meter import ISR, SAR, SIR
 from auralflow.metrics.l1_freq import L1_FREQ
 from auralflow.metrics.log_wmse import LOG_WMSE
 from auralflow.metrics.metric import Metric
@@ -24,6 +25,9 @@ _ALL: tuple[Metric[Any], ...] = (
     SI_SDRI,
     NSDR,
     SNR,
+    ISR,
+    SIR,
+    SAR,
     LOG_WMSE,
     L1_FREQ,
     MRSTFT,

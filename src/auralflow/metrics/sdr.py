@@ -49,7 +49,7 @@ def sdr_frames(estimate: Stems, reference: Stems, *, frame: int) -> Float[Tensor
 
 SDR = Metric(
     name="sdr",
-    aliases=("csdr",),
+    aliases=("csdr", "bss-eval"),
     label="SDR",
     explanation="signal to distortion ratio of BSSEval v4 (museval): median over frames of 1 s",
     source="Stöter, Liutkus and Ito, “The 2018 Signal Separation Evaluation Campaign”, LVA/ICA 2018; museval 0.4.1",
