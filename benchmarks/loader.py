@@ -35,7 +35,7 @@ ROUNDS = {"wav": 7, "flac": 5, "stem.mp4": 2}
 
 def give_memory_back() -> None:
     """Undo `keep_freed_memory`: glibc's own settings."""
-    for option, value in ((-4, 65_536), (-1, 128 << 10)):
+    for option, value in ((-4, 65_536), (-1, 128 << 10), (-8, 0)):
         ctypes.CDLL(None).mallopt(option, value)
 
 
