@@ -13,7 +13,6 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from auralflow.datasets.loading import load_chunks, make_store
 from auralflow.datasets.sampler import ChunkSampler
 from auralflow.datasets.sources import open_data
 from auralflow.settings.data import DataSettings
-from auralflow.training.hearing import hear, stems_of
+from auralflow.training.hearing import hear, load_stems
 from loaders.music import RATE, STEMS, probe_json
 
 __all__ = ["BATCH", "SAMPLES", "SECONDS", "SIDES", "Side", "find_references", "our_chunks"]
@@ -107,8 +106,7 @@ def our_chunks(root: Path, *, settings: DataSettings = SETTINGS) -> ChunkDataset
 def our_loader(chunks: ChunkDataset, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Stems and mixture, as `auralflow train` makes them on the CPU."""
     sampler = ChunkSampler(_MANY, BATCH)
-    batches = ChunkLoader(partial(stems_of, chunks, SETTINGS.augment), sampler, workers=workers)
-    return map(_heard, batches)
+    return map(_heard, load_stems(chunks, SETTINGS.augment, sampler, workers=workers))
 
 
 def _heard(batch: StemBatch) -> tuple[Tensor, Tensor]:
@@ -121,7 +119,8 @@ def _ours(root: Path, _kind: str, workers: int) -> Iterator[Any]:
 
 def _ours_plain(root: Path, _kind: str, workers: int) -> Iterator[Any]:
     chunks = our_chunks(root)
-    return iter(ChunkLoader(chunks.stems, ChunkSampler(_MANY, BATCH), workers=workers))
+    sampler = ChunkSampler(_MANY, BATCH)
+    return iter(ChunkLoader(chunks.stems, sampler, workers=workers, room=chunks.room))
 
 
 def _openunmix(root: Path, kind: str, workers: int) -> Iterator[Any]:

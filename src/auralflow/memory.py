@@ -11,7 +11,7 @@ import sys
 __all__ = ["keep_freed_memory"]
 
 # <malloc.h>
-_TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8
+_TRIM_THRESHOLD, _MMAP_MAX = -1, -4
 _NEVER = 2**31 - 1
 
 
@@ -20,8 +20,9 @@ def keep_freed_memory() -> bool:
 
     Its peak stays what it was, but it does not shrink afterwards: for processes that train, not for a library.
 
-    Source: mallopt(3). No blocks of their own (`M_MMAP_MAX` 0), nothing trimmed from the heap's end, and one heap for all
-    threads, since those of single threads are given back whole.
+    What is kept is what the main thread has asked for: the heaps of others are given back whole.
+
+    Source: mallopt(3). No blocks of their own (`M_MMAP_MAX` 0), and nothing trimmed from the heap's end.
     """
     if not sys.platform.startswith("linux"):
         return False
@@ -29,6 +30,4 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):
         return False  # musl, for one
-    return bool(
-        mallopt(_MMAP_MAX, 0) and mallopt(_TRIM_THRESHOLD, _NEVER) and mallopt(_ARENA_MAX, 1)
-    )
+    return bool(mallopt(_MMAP_MAX, 0) and mallopt(_TRIM_THRESHOLD, _NEVER))

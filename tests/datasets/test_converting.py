@@ -70,10 +70,12 @@ def test_stems_converted_one_by_one_are_those_of_the_raw_batch(tmp_path, written
     changes: list[tuple[torch.Tensor, torch.Tensor | None] | None]
     changes = [None, (factors, None), (factors, swapped)]
     for change in changes:
-        found = chunks.stems(KEYS, ahead=partial(give, change), is_mixed=True)
+        room = chunks.room(len(KEYS), is_mixed=True)
+        found = chunks.stems(KEYS, ahead=partial(give, change), room=room)
         expected = (raw if change is None else raw.changed(*change)).stems()
         assert torch.equal(found.stems, expected)
         assert found.mixture is not None
+        assert found.stems is room[0]
         torch.testing.assert_close(found.mixture, expected.sum(1), rtol=0, atol=1e-6)
     assert chunks.stems(KEYS).mixture is None
 

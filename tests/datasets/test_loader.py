@@ -13,6 +13,10 @@ from auralflow.errors import DataError
 Keys = Sequence[tuple[int, int]]
 
 
+def keep(keys: Keys) -> list[tuple[int, int]]:
+    return list(keys)
+
+
 def names() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("chunks")]
 
@@ -35,7 +39,7 @@ def test_batches_come_in_the_order_of_their_keys_however_long_each_takes(workers
 def test_an_epoch_goes_on_where_the_sampler_stands():
     sampler = ChunkSampler(8, 2)
     sampler.set_position(3, 2)
-    batches = list(ChunkLoader(list, sampler, workers=2))
+    batches = list(ChunkLoader(keep, sampler, workers=2))
     assert batches == [[(3, 4), (3, 5)], [(3, 6), (3, 7)]]
 
 
@@ -98,3 +102,18 @@ def test_who_leaves_does_not_wait_for_what_is_being_read():
     batches.close()  # type: ignore[attr-defined]
     assert not is_over.is_set()
     is_over.set()
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_memory_is_made_by_the_thread_that_asks(workers):
+    makers: list[threading.Thread] = []
+
+    def make(chunks: int) -> int:
+        makers.append(threading.current_thread())
+        return chunks
+
+    loader = ChunkLoader(
+        lambda keys, room: (len(keys), room), ChunkSampler(6, 2), workers=workers, room=make
+    )
+    assert list(loader) == [(2, 2)] * 3
+    assert makers == [threading.main_thread()] * 3

@@ -22,9 +22,9 @@ from auralflow.datasets.rows import Row, Rows
 from auralflow.datasets.spans import SpanReader
 from auralflow.datasets.tracks import Track
 from auralflow.errors import DataError
-from auralflow.shapes import Audio
+from auralflow.shapes import Audio, Mixture, Stems
 
-__all__ = ["Ahead", "ChunkDataset"]
+__all__ = ["Ahead", "ChunkDataset", "Room"]
 
 _ATTEMPTS = 16
 """Draws in place of one that cannot be read, before it is given up."""
@@ -33,6 +33,8 @@ _SHOWN = 3
 Numbers = Mapping[str, Float[Tensor, "B S K"]]
 Ahead = Callable[[Numbers], tuple[Float[Tensor, "B S"], Bool[Tensor, "B S"] | None] | None]
 """From drawn numbers what each stem is multiplied with, and whose channels are exchanged; None for neither."""
+Room = tuple[Stems, Mixture | None]
+"""Memory for the stems and for the mixtures, where they are wanted."""
 Batch = TypeVar("Batch", ChunkBatch, StemBatch)
 
 
@@ -89,19 +91,27 @@ class ChunkDataset:
         keys: Sequence[tuple[int, int]],
         *,
         ahead: Ahead | None = None,
-        is_mixed: bool = False,
+        room: Room | None = None,
     ) -> StemBatch:
         """The chunks of those epochs and indices as audio, which is what `read(keys).stems()` gives, in less time.
 
         Args:
             keys: epochs and indices.
             ahead: how loud stems are to be, and whose channels exchanged, as `ChunkBatch.changed` has it.
-            is_mixed: give their sum, too.
+            room: memory of `room` to put them in.
 
         Raises:
             DataError: a chunk cannot be read, nor any of many others in its place.
         """
-        return self._load(keys, partial(self._convert, ahead=ahead, is_mixed=is_mixed))
+        return self._load(
+            keys, partial(self._convert, ahead=ahead, room=room or self.room(len(keys)))
+        )
+
+    def room(self, chunks: int, *, is_mixed: bool = False) -> Room:
+        """Memory for stems and, if wanted, mixtures of so many chunks, not initialised."""
+        shape = (self.channels, self._spans.samples)
+        stems = torch.empty(chunks, len(self.stem_names), *shape)
+        return stems, torch.empty(chunks, *shape) if is_mixed else None
 
     def _load(self, keys: Sequence[tuple[int, int]], fill: Callable[[Rows], Batch]) -> Batch:
         """What `fill` makes of the rows of chunks that can all be read."""
@@ -127,7 +137,7 @@ class ChunkDataset:
                     )
 
     def _gather(self, rows: Rows, *, is_pinned: bool) -> ChunkBatch:
-        """All rows in one tensor, whose memory has the order in which most files are."""
+        """All rows in one tensor, whose channels lie interleaved only where those of all files do."""
         channels, samples = self._raw_channels, self._spans.samples
         is_planar = any(row.span.audio.is_planar for row in rows)
         shape = (channels, samples) if is_planar else (samples, channels)
@@ -152,17 +162,16 @@ class ChunkDataset:
             broken={},
         )
 
-    def _convert(self, rows: Rows, *, ahead: Ahead | None, is_mixed: bool) -> StemBatch:
+    def _convert(self, rows: Rows, *, ahead: Ahead | None, room: Room) -> StemBatch:
         """One row after the other, and the mixture of a chunk behind its last row, while all is in the cache."""
-        count, channels, samples = len(self.stem_names), self.channels, self._spans.samples
-        stems = torch.empty(rows.chunks, count, channels, samples)
-        mixture = torch.empty(rows.chunks, channels, samples) if is_mixed else None
+        stems, mixture = room
+        count = len(self.stem_names)
         scales, swapped = rows.scales, torch.zeros(rows.chunks, count, dtype=torch.bool)
         if ahead is not None and (changes := ahead(rows.numbers)) is not None:
             scales = scales * changes[0].flatten()[[row.place for row in rows]].to(scales)
             swapped = swapped if changes[1] is None else changes[1]
         are_swapped = swapped.flatten().tolist()
-        converter = Converter(samples)
+        converter = Converter(self._spans.samples)
         audio = stems.flatten(0, 1).numpy()
         of_chunk: list[list[tuple[Row, np.float32]]] = [[] for _ in range(rows.chunks)]
         for row, factor in zip(rows, scales.numpy(), strict=True):
@@ -188,6 +197,6 @@ class ChunkDataset:
 
 def _add_up(stems: Float[ndarray, "S C T"], mixture: Audio) -> None:
     """One after the other, as a sum over them does."""
-    np.copyto(mixture, stems[0]) if len(stems) == 1 else np.add(stems[0], stems[1], out=mixture)
-    for stem in stems[2:]:
+    np.copyto(mixture, stems[0])
+    for stem in stems[1:]:
         np.add(mixture, stem, out=mixture)

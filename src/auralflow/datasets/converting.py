@@ -56,7 +56,7 @@ class Converter:
         """Two interleaved channels.
 
         Both of a moment are one word of 32 bits. Shifts of words are vectorised and steps of two samples are not, so
-        that this takes three quarters of the time. The factor of the upper half is exact: its exponent differs.
+        that this takes three quarters of the time. A 65,536th of the factor differs from it in the exponent alone.
         """
         pairs = raw.view(np.int32)[:, 0]
         high, low = (1, 0) if sys.byteorder == "little" else (0, 1)

@@ -29,7 +29,7 @@ from auralflow.datasets.tracks import Dataset, Recording, Track
 from auralflow.errors import AudioError, DataError
 from auralflow.settings import Settings, TrainConfig
 from auralflow.settings.data import DataSettings
-from auralflow.training.hearing import stems_of
+from auralflow.training.hearing import load_stems
 
 __all__ = [
     "ChunkData",
@@ -194,12 +194,9 @@ class ChunkData(pl.LightningDataModule):
         epoch, step = divmod(trainer.global_step, -(-sampler.steps // gathered))
         sampler.set_position(epoch, step * gathered)
         workers = min(self._train.workers, os.cpu_count() or 1)
-        if self._on_gpu:
-            load: Callable[..., ChunkBatch | StemBatch] = partial(
-                self._chunks.read, is_pinned=self._train.pin_mem
-            )
-        else:
-            load = partial(stems_of, self._chunks, self._data.augment)
+        if not self._on_gpu:
+            return load_stems(self._chunks, self._data.augment, sampler, workers=workers)
+        load = partial(self._chunks.read, is_pinned=self._train.pin_mem)
         return ChunkLoader(load, sampler, workers=workers)
 
     def val_dataloader(self) -> DataLoader[Any]:
