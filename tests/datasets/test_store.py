@@ -1,6 +1,5 @@
 import errno
 import os
-import pickle
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -12,7 +11,6 @@ import soundfile
 
 from auralflow.audio import probe, resample
 from auralflow.datasets.store import Store, cache_folder
-from auralflow.datasets.store.stored import Samples
 from auralflow.datasets.tracks import Recording
 from auralflow.errors import AudioError, OutputError
 from tests.datasets.storing import RATE, files, heard, noise, record, whole
@@ -191,23 +189,6 @@ def test_each_stream_of_a_container_has_samples_of_its_own(tmp_path, store):
     assert store.prepare(recordings, workers=2) == {}
     for recording, tone in zip(recordings, tones, strict=True):
         np.testing.assert_allclose(heard(store.open(recording)), tone, atol=2**-15)
-
-
-def first_samples(store: Store, recording: Recording, stored: Samples) -> list[int]:
-    fresh = store.open(recording)
-    assert whole(stored)[:3].tolist() == whole(fresh)[:3].tolist()
-    return [int(value) for value in whole(fresh)[:3, 0]]
-
-
-@pytest.mark.parametrize("method", ["spawn", "fork"])
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_workers_get_the_place_and_not_the_samples(tmp_path, store, method):
-    recording = record(tmp_path / "a.flac", noise(samples=200_000))
-    stored = store.open(recording)
-    expected = whole(stored)[:3, 0].tolist()
-    assert len(pickle.dumps((store, stored))) < 2000
-    with ProcessPoolExecutor(1, mp_context=get_context(method)) as pool:
-        assert pool.submit(first_samples, store, recording, stored).result() == expected
 
 
 def test_many_may_prepare_the_same_recording_at_once(tmp_path):

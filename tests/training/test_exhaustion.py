@@ -99,15 +99,6 @@ def test_memory_that_runs_out_in_validation_does_not_blame_the_batch(songs, monk
         train(name="model", data=songs, epochs=1, **TINY)
 
 
-def test_a_reader_that_the_system_ended_is_named(songs, monkeypatch):
-    def killed(self, batch, batch_idx):
-        raise RuntimeError("DataLoader worker (pid 12) is killed by signal: Killed. ")
-
-    monkeypatch.setattr(SeparationModule, "training_step", killed)
-    with pytest.raises(TrainingError, match=r"ended from outside .* lower workers, which is 0"):
-        train(name="model", data=songs, epochs=1, **TINY)
-
-
 _LIMITED = """
 import resource, sys
 import torch, pytorch_lightning

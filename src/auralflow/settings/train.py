@@ -104,7 +104,7 @@ class TrainConfig(Config):
     seed: Annotated[int, Ge(0)] = 0
     """Everything random follows from this number: first weights, chunks, dropout."""
     workers: Annotated[int, Ge(0)] = 8
-    """Processes that read chunks; no more than the machine has cores."""
+    """Threads that load chunks ahead; no more than the machine has cores."""
     pin_mem: bool = True
     """Read chunks into page-locked memory where a GPU is used, which copies faster."""
     cuda: bool = True

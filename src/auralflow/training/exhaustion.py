@@ -8,7 +8,7 @@ import pytorch_lightning as pl
 from auralflow.errors import TrainingError
 from auralflow.settings import TrainConfig
 
-__all__ = ["NoteStage", "forget_frames", "is_out_of_memory", "reader_killed", "sentence_for"]
+__all__ = ["NoteStage", "forget_frames", "is_out_of_memory", "sentence_for"]
 
 _SAID = (
     "out of memory",
@@ -30,16 +30,6 @@ def is_out_of_memory(error: BaseException) -> bool:
     # torch.OutOfMemoryError is one of these.
     text = str(error).lower()
     return isinstance(error, RuntimeError) and any(words in text for words in _SAID)
-
-
-def reader_killed(error: BaseException) -> bool:
-    """Whether a process that reads chunks was ended from outside, as a system does that is short of memory."""
-    text = str(error)
-    return (
-        isinstance(error, RuntimeError)
-        and "DataLoader worker" in text
-        and ("killed by signal" in text or "exited unexpectedly" in text)
-    )
 
 
 def forget_frames(error: BaseException) -> None:

@@ -26,7 +26,6 @@ from auralflow.training.exhaustion import (
     NoteStage,
     forget_frames,
     is_out_of_memory,
-    reader_killed,
     sentence_for,
 )
 from auralflow.training.guarding import GuardSteps
@@ -185,11 +184,6 @@ def _explained(
 ) -> Exception:
     """The error to raise in the place of one that came out of training: most stay as they are."""
     config = run.settings.train
-    if reader_killed(failure):
-        return TrainingError(
-            f"a process that reads chunks was ended from outside ({failure}), as a system does that is short of memory: "
-            f"lower workers, which is {config.workers}, or batch-size, which is {config.batch_size}"
-        )
     if not is_out_of_memory(failure):
         return failure
     if was_validating:

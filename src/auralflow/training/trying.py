@@ -23,7 +23,7 @@ def take_step(
     optimiser: Optimizer | None = None,
 ) -> None:
     """Read a batch, compute its loss and gradients as training does; with an optimiser, change the weights too."""
-    batch = chunks.__getitems__([(0, index) for index in range(batch_size)]).to(device)
+    batch = chunks.read([(0, index) for index in range(batch_size)]).to(device)
     kind = _TYPES.get(module.train_config.precision)
     with torch.autocast(device.type, kind, enabled=kind is not None):
         loss = module.training_step(batch, 0)

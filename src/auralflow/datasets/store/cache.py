@@ -11,7 +11,7 @@ from auralflow.errors import OutputError
 __all__ = ["cache_folder", "cache_name", "facts_folder", "place_of", "unwritable"]
 
 # Part of every name: what an older version wrote in another way is not found, rather than misread.
-_FORMAT = 2
+_FORMAT = 3
 
 
 def _own_folder() -> Path:
