@@ -10,6 +10,7 @@ import pytest
 
 from auralflow import train
 from auralflow.checkpoints import read_checkpoint
+from auralflow.datasets.batches import StemBatch
 from auralflow.errors import TrainingError
 from auralflow.training.exhaustion import is_out_of_memory
 from auralflow.training.module import SeparationModule
@@ -63,7 +64,8 @@ def _room_for(chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:
     original = SeparationModule.training_step
 
     def step(self, batch, batch_idx):
-        if batch.shape[0] > chunks:
+        held = batch.stems if isinstance(batch, StemBatch) else batch
+        if held.shape[0] > chunks:
             raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB.")
         return original(self, batch, batch_idx)
 
