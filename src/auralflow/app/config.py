@@ -19,6 +19,6 @@ class AppConfig(Config):
     max_minutes: Annotated[float, Gt(0)] = 10.0
     """Longest song, in minutes; the player needs about 1 GB of memory for ten minutes of stereo and four stems."""
     max_megabytes: Annotated[int, Gt(0)] = 200
-    """Largest file that can be uploaded, in millions of bytes."""
+    """Largest file that can be uploaded, in megabytes of 1024² bytes."""
     queue: Annotated[int, Gt(0)] = 16
     """How many may wait for their turn; songs are separated one after another."""

@@ -4,16 +4,17 @@ from html import escape
 from urllib.parse import quote
 
 from auralflow.app.results import ARCHIVE, PLAYER, Result
+from auralflow.app.songs import clock
 from auralflow.audio import AudioInfo
 
 __all__ = ["EMPTY", "problem", "result_section", "saying", "song_line"]
 
 EMPTY = ""
 
-# The player's page is as high as what is in it; it changes when the window does.
+# The report's own heading and foot are left out in the frame, which is as high as what is in it, at every width.
 _FIT = (
-    "const inside = this.contentDocument; new ResizeObserver(() => "
-    "{ this.style.height = inside.documentElement.scrollHeight + 'px'; }).observe(inside.body)"
+    "const inside = this.contentDocument; inside.body.className = 'embedded'; new ResizeObserver(() => "
+    "{ this.style.height = inside.documentElement.offsetHeight + 'px'; }).observe(inside.body)"
 )
 
 
@@ -29,9 +30,8 @@ def problem(words: str) -> str:
 
 def song_line(name: str, info: AudioInfo) -> str:
     """The facts of a song that can be separated."""
-    minutes, seconds = divmod(round(info.seconds), 60)
     channels = {1: "mono", 2: "stereo"}.get(info.channels, f"{info.channels} channels")
-    return saying(f"{name}: {minutes}:{seconds:02d}, {info.sample_rate / 1000:g} kHz, {channels}")
+    return saying(f"{name}: {clock(info.seconds)}, {info.sample_rate / 1000:g} kHz, {channels}")
 
 
 def result_section(result: Result) -> str:

@@ -26,7 +26,7 @@ def find_networks(source: Path | None) -> dict[str, Path]:
     file = find_checkpoint(given)
     if not file.is_file():
         raise CheckpointError(
-            f"{given} is not there: give a session, a model's folder or a checkpoint"
+            f"{given} is not there: give a session, a model's folder or name, or a checkpoint"
         )
     return {given.stem if given == file else given.resolve().name: given}
 

@@ -16,7 +16,7 @@ FONTS = {
 
 _HEAD = """<header>
 <h1>Stems of a song</h1>
-<p>Choose a network, bring a song of at most {minutes:g} minutes and {megabytes} MB, and hear what it is made of.
+<p>Choose a network, bring a song of at most {minutes:g} min and {megabytes} MB, and hear what it is made of.
 The song stays on the machine that runs this page, and is removed when you leave.</p>
 </header>"""
 

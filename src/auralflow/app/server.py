@@ -67,7 +67,9 @@ def _listening(config: AppConfig) -> socket.socket:
         family = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((config.host, config.port), family=family)
     except OSError as error:
-        reason = error.strerror or str(error)
+        # Those of names that cannot be looked up are negative, and have words of their own.
+        known = error.errno is not None and error.errno > 0
+        reason = os.strerror(error.errno) if known else error.strerror or str(error)
         raise ConfigError(
             f"the page cannot listen on {config.host} port {config.port} ({reason}): "
             "choose another with --port, or --port 0 for any that is free, or another --host"
@@ -118,7 +120,7 @@ def _application(desk: Desk, home: Path) -> Any:
         pwa=False,
         mcp_server=False,
         enable_monitoring=False,
-        max_file_size=desk.config.max_megabytes * 1_000_000,
+        max_file_size=desk.config.max_megabytes * 1024**2,
         theme=gradio.themes.Base(primary_hue="blue", neutral_hue="slate", **FONTS),
         css=style(),
     )
@@ -141,7 +143,7 @@ def _run(application: Any, listener: socket.socket, ready: Callable[[], None]) -
         application,
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=1,
         headers=[("Content-Security-Policy", _POLICY), ("X-Content-Type-Options", "nosniff")],
     )
     # uvicorn ends well on either signal and raises it again, which would end the program before it has tidied up.

@@ -1,6 +1,7 @@
 """What people bring: whether it can be taken, and a song composed for those who bring nothing."""
 
 import filecmp
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from auralflow.audio import AudioInfo, AudioWriter, Encoding, probe
 from auralflow.datasets.synthetic import compose_song, song_name
 from auralflow.errors import AudioError, AuralflowError
 
-__all__ = ["Sample", "check_song", "compose_sample", "sentence"]
+__all__ = ["Sample", "check_song", "clock", "compose_sample", "sentence"]
 
 SAMPLE_SECONDS = 20.0
 _RATE = 44_100
@@ -19,10 +20,16 @@ def check_song(song: Path, *, max_minutes: float) -> AudioInfo:
     info = probe(song)
     if info.seconds > 60 * max_minutes:
         raise AudioError(
-            f"{song} is {info.seconds / 60:.1f} minutes long, and this page takes {max_minutes:g}: "
+            f"{song} is {clock(info.seconds)} long, and this page takes {clock(60 * max_minutes)}: "
             "cut it, or start the page with a larger --max-minutes"
         )
     return info
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds; a part of a second counts as one, so that what is too long looks longer."""
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    return f"{minutes}:{rest:02d}"
 
 
 @dataclass(frozen=True)
@@ -56,4 +63,5 @@ def sentence(error: AuralflowError, *paths: Path) -> str:
     words = str(error)
     for path in paths:
         words = words.replace(str(path), path.name)
-    return words[:1].upper() + words[1:]
+    starts_with_file = any(words.startswith(path.name) for path in paths)
+    return words if starts_with_file else words[:1].upper() + words[1:]

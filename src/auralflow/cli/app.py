@@ -1,5 +1,6 @@
 """`auralflow app`."""
 
+import difflib
 from pathlib import Path
 
 import click
@@ -19,21 +20,32 @@ def _run(*, source: Path | None, cuda: bool, **_: object) -> None:
     session at the current folder. Nothing but this machine reaches the page unless --host says so.
     """
     from auralflow.app import serve
-    from auralflow.config import Layer, resolve
+    from auralflow.config import Layer
+    from auralflow.config.layers import check, raise_problems
 
     given = values_given(click.get_current_context())
-    own = {parameter.key for parameter in parameters_of(AppConfig)}
-    config = resolve(AppConfig, [Layer("flag", {k: v for k, v in given.items() if k in own})]).value
-    separation = resolve(
-        SeparationConfig, [Layer("flag", {k: v for k, v in given.items() if k not in own})]
-    ).value
+    page = {key: value for key, value in given.items() if _is_of_page(key)}
+    others = {key: value for key, value in given.items() if key not in page}
+    config, problems = check(AppConfig, [Layer("flag", page)])
+    separation, further = check(SeparationConfig, [Layer("flag", others)])
+    raise_problems(problems + further)
     serve(
         source,
-        config=config,
-        separation=separation,
+        config=config.value if config else None,
+        separation=separation.value if separation else None,
         cuda=cuda,
         ready=lambda address: click.echo(f"The page is at {address} – Ctrl-C ends it."),
     )
+
+
+def _is_of_page(key: str) -> bool:
+    """Whether a key is of the page's section, or a misspelt one is likest to one of them."""
+    own, others = (
+        [parameter.key for parameter in parameters_of(section)]
+        for section in (AppConfig, SeparationConfig)
+    )
+    near = difflib.get_close_matches(key, [*own, *others], n=1)
+    return key in own or (key not in others and bool(near) and near[0] in own)
 
 
 command = SectionedCommand(
