@@ -25,6 +25,7 @@ QUICK = [
     *(
         f"auralflow.cli.{name}"
         for name in (
+            "app",
             "check",
             "config",
             "create",
@@ -50,7 +51,7 @@ QUICK = [
 """What `--help` imports, and every section of configuration."""
 
 HEAVY = {
-    "av", "einops", "jaxtyping", "matplotlib", "numpy", "pytorch_lightning", "rich", "ruamel", "scipy", "soundfile",
+    "av", "einops", "fastapi", "gradio", "jaxtyping", "matplotlib", "numpy", "pytorch_lightning", "rich", "ruamel", "scipy", "soundfile",
     "soxr", "tensorboard", "torch",
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "train": "Train a network.",
     "evaluate": "Measure a network on tracks whose stems are known.",
     "separate": "Split songs into stems.",
+    "app": "Open a web page that splits songs into stems.",
     "demo": "Compose songs, train on them, separate one: needs no data.",
 }
 
