@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from auralflow.audio import Backend
-from auralflow.checkpoints import find_checkpoint, read_checkpoint, restore
+from auralflow.checkpoints import find_checkpoint, pretrained_of, read_checkpoint, restore
 from auralflow.datasets.sources import names_of, open_data
 from auralflow.datasets.targets import parse_targets
 from auralflow.datasets.tracks import Track
@@ -41,15 +41,16 @@ def evaluate(
 ) -> Evaluation:
     """Measure a model on tracks whose stems are known, and write `metrics.txt` and `metrics.json`.
 
-    `model` is a checkpoint, a model folder or a model's name. `split` is `train`, `valid`, `test` or `all`; by default
+    `model` is a checkpoint, a model folder, a model's name or that of pretrained weights. `split` is `train`, `valid`, `test` or `all`; by default
     the tracks held out for testing are taken, else those that training has not seen (see `choose_tracks`). The files
-    go to the model's folder or to `save`; earlier ones are kept under a numbered name, or replaced with `force`.
+    go to the model's folder, for pretrained weights to one of their name here, or to `save`; earlier ones are kept under a numbered name, or replaced with `force`.
     `metrics` are names as `parse_metrics` takes them; by default those that cost little are measured.
     `progress` is called with tracks done, tracks in all, and the name of the next one.
 
     Raises `DataError` if there is nothing to measure, and the errors of reading the model.
     """
     wanted = parse_metrics(metrics)
+    published = pretrained_of(model)
     path = find_checkpoint(model)
     checkpoint = read_checkpoint(path)
     network = restore(checkpoint, source=path)
@@ -64,6 +65,8 @@ def evaluate(
     place = (
         Path(save).expanduser()
         if save is not None
+        else Path(published.name)
+        if published is not None
         else _place_of(path, checkpoint.settings.train.metrics)
     )
     results, broken = _measure(
