@@ -11,11 +11,11 @@ from numpy import ndarray
 from torch import Tensor
 
 from auralflow.audio import AudioReader
-from auralflow.checkpoints import load_model
 from auralflow.errors import AudioError
 from auralflow.models.base import Separator
 from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.bag import Bag
+from auralflow.separation.opening import open_networks
 from auralflow.separation.stream import SongStream, StemBlock, open_stream
 from auralflow.shapes import Audio
 
@@ -34,13 +34,13 @@ def separate(
 ) -> dict[str, Audio]:
     """The stems of a song, by target: each `(channels, samples)` at the rate, channel count and length of the song.
 
-    `model` is a network, a bag of them, or what `load_model` takes: a checkpoint, a model's folder or a name. `audio` is an audio
-    file, or floats between -1 and 1 as `(channels, samples)` or `(samples,)`, the latter giving stems of one channel;
+    `model` is a network, a bag of them, or what `load_model` takes: a checkpoint, a model's folder, its name or that of
+    pretrained weights. `audio` is an audio file, or floats between -1 and 1 as `(channels, samples)` or `(samples,)`, the latter giving stems of one channel;
     for those `sample_rate` must be given, in Hz. What was given is not changed.
 
     Raises `AudioError` for audio that is empty, transposed, of whole numbers or with samples that are not finite.
     """
-    network = load_model(model) if isinstance(model, str | Path) else model
+    network = open_networks(model) if isinstance(model, str | Path) else model
     if isinstance(audio, str | Path):
         if sample_rate is not None:
             raise AudioError(
