@@ -182,7 +182,7 @@ def _content(path: Path, *, mapped: bool) -> Any:
             f"{path} is no checkpoint, or holds more than tensors and plain values, so it was not loaded: "
             "use a checkpoint that auralflow wrote"
         ) from error
-    except (RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
+    except (RuntimeError, EOFError, OSError, LookupError, ValueError, TypeError) as error:
         reason = (
             error.strerror
             if isinstance(error, PermissionError)

@@ -157,6 +157,7 @@ def _receive(url: str, wanted: RemoteFile, part: Path, progress: Progress | None
             short = expected is not None and done < expected
             return f"it broke off after {done:,} of {expected:,} bytes" if short else ""
     except urllib.error.HTTPError as error:
+        error.close()
         if error.code == 416:
             # More is there than the server has, which is then of no use.
             part.unlink(missing_ok=True)

@@ -59,7 +59,8 @@ def read_inert(path: Path) -> Any:
             f"{path} holds more than tensors, values and names of classes, so it was not read: use the file as its authors "
             "publish it"
         ) from error
-    except (RuntimeError, EOFError, OSError, KeyError, ValueError, AttributeError) as error:
+    except Exception as error:
+        # Bytes that are no pickle can be misread in any way.
         raise CheckpointError(
             f"{path} is damaged or was not saved by torch: remove it, and fetch it again"
         ) from error
