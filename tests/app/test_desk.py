@@ -4,6 +4,7 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def quiet(share: float, words: str) -> None:
     """Progress that nobody looks at."""
 
 
-def player_data(desk: Desk) -> dict:
+def player_data(desk: Desk) -> dict[str, Any]:
     result = desk.visits.of("me").result
     assert result is not None
     page = (result.folder / "player.html").read_text()

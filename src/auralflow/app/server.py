@@ -49,12 +49,13 @@ def serve(
     config = config or AppConfig()
     if find_spec("gradio") is None:
         raise MissingExtraError(
-            "the page is made with Gradio, which is not installed: run `pip install \"auralflow[app]\"`"
+            'the page is made with Gradio, which is not installed: run `pip install "auralflow[app]"`'
         )
     networks = Networks(find_networks(source), cuda=cuda)
-    with _listening(config) as listener, tempfile.TemporaryDirectory(
-        prefix="auralflow-app-", ignore_cleanup_errors=True
-    ) as home:
+    with (
+        _listening(config) as listener,
+        tempfile.TemporaryDirectory(prefix="auralflow-app-", ignore_cleanup_errors=True) as home,
+    ):
         visits = Visits(Path(home) / "visits")
         desk = Desk(networks, config, separation or SeparationConfig(), visits)
         address = _address(listener)
@@ -68,8 +69,8 @@ def _listening(config: AppConfig) -> socket.socket:
         return socket.create_server((config.host, config.port), family=family)
     except OSError as error:
         # Those of names that cannot be looked up are negative, and have words of their own.
-        known = error.errno is not None and error.errno > 0
-        reason = os.strerror(error.errno) if known else error.strerror or str(error)
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise ConfigError(
             f"the page cannot listen on {config.host} port {config.port} ({reason}): "
             "choose another with --port, or --port 0 for any that is free, or another --host"
