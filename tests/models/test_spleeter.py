@@ -11,7 +11,13 @@ from tests.models.golden_files import golden
 from tests.models.weights import fill, mixture
 
 SAMPLES = 37 * 1024
-TINY: dict[str, Any] = {"max_layers": 2, "init_features": 2, "num_fft": 128, "window_size": 128, "hop_length": 96}
+TINY: dict[str, Any] = {
+    "max_layers": 2,
+    "init_features": 2,
+    "num_fft": 128,
+    "window_size": 128,
+    "hop_length": 96,
+}
 
 
 def tiny(*targets: str, **keys: Any) -> Separator:

@@ -52,7 +52,9 @@ def test_a_connection_that_breaks_off_goes_on_where_it_was(server, wanted, tmp_p
 def test_a_second_run_goes_on_where_the_first_gave_up(server, wanted, tmp_path):
     server.breaks_after = [10_000, *[0] * (ATTEMPTS - 1)]
     text = complaint(wanted, tmp_path)
-    assert "cannot be fetched whole (it broke off after 10,000 of 256,000 bytes, 5 attempts)" in text
+    assert (
+        "cannot be fetched whole (it broke off after 10,000 of 256,000 bytes, 5 attempts)" in text
+    )
     assert "10,000 bytes are kept" in text
     assert str(tmp_path / "a.pth") in text
     server.asked.clear()

