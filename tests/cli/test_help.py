@@ -3,6 +3,7 @@
 import pytest
 
 from auralflow._version import __version__
+from auralflow.app.config import AppConfig
 from auralflow.cli.main import COMMANDS
 from auralflow.config import parameters_of
 from auralflow.separation.config import SeparationConfig
@@ -15,6 +16,7 @@ KEYS = {
     "config": SETTINGS,
     "train": SETTINGS,
     "separate": list(parameters_of(SeparationConfig)),
+    "app": [*parameters_of(AppConfig), *parameters_of(SeparationConfig)],
     "evaluate": [
         parameter
         for parameter in parameters_of(SeparationConfig)

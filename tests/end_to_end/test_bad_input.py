@@ -157,7 +157,7 @@ def test_evaluation_names_a_damaged_file_or_leaves_it_out_and_counts(
     damage(desk / "data" / "plain" / "vocals.wav")
     words = ["evaluate", world.model, "--data", "data", "--split", "all", "--save", "scores"]
     assert "plain/vocals." in auralflow.refuses(*words)
-    assert not (desk / "scores").exists()
+    assert not (desk / "scores" / "metrics.txt").exists()
     outcome = auralflow(*words, "--skip-broken")
     assert outcome.code == 1, outcome.both
     assert "Left out 1 " in outcome.out

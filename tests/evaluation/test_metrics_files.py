@@ -4,6 +4,7 @@ import json
 import math
 
 import pytest
+from rich.cells import cell_len
 
 from auralflow.errors import OutputError
 from auralflow.evaluation import (
@@ -16,10 +17,12 @@ from auralflow.evaluation import (
     write_metrics,
 )
 from auralflow.evaluation.layout import decibels, duration, printable
-from auralflow.metrics import DEFAULT_METRICS, Score, TrackScores
+from auralflow.metrics import DEFAULT_METRICS, METRICS, Score, TrackScores
 
 SILENT = {m.name: Score(math.nan, math.nan, 0, 7 if m.framewise else 1) for m in DEFAULT_METRICS}
 PERFECT = {m.name: Score(math.inf, math.inf, 1, 0) for m in DEFAULT_METRICS}
+
+OTHERS = {name: Score(-1.25, 123.45, 1, 0) for name in list(METRICS)[3:9]}
 
 
 def scores(value: float, *, left_out: int = 0) -> dict[str, Score]:
@@ -44,7 +47,7 @@ def evaluation() -> Evaluation:
 
 
 def test_the_text_says_what_it_measured_the_totals_each_track_and_what_was_left_out():
-    # Medians and means by hand: 5 and 2 give 3.5; gains 11 and 8 give 9.5.
+    # By hand: 5 and 2 give 3.5, and the quartiles 2 + 3/4 and 2 + 9/4; gains 11 and 8 give 9.5.
     assert (
         to_text(evaluation())
         == """\
@@ -56,10 +59,10 @@ How well vocals-unet separates
 
 All tracks
 
-  target   metric   median     gain   mean     gain   tracks
-  vocals   SDR        3.50    +9.50   3.50    +9.50        2
-           uSDR       4.00    +8.50   4.00    +8.50        2
-           SI-SDR     3.25   +10.50   3.25   +10.50        2
+  target   metric   median     gain   mean      quartiles   tracks
+  vocals   SDR        3.50    +9.50   3.50   2.75 to 4.25        2
+           uSDR       4.00    +8.50   4.00   3.25 to 4.75        2
+           SI-SDR     3.25   +10.50   3.25   2.50 to 4.00        2
 
 All numbers but the counts are in dB; higher is better.
 
@@ -67,7 +70,7 @@ All numbers but the counts are in dB; higher is better.
   uSDR     signal to distortion ratio of the whole track at once (Music Demixing Challenge)
   SI-SDR   the same after the best change of level, so that loudness alone costs nothing
   gain     how much better than the mixture itself would score as the estimate
-  median   over the tracks' numbers, and over their gains; mean likewise
+  median   over the tracks' numbers, and over their gains; mean and quartiles likewise
   –        nothing to measure, as the target is silent: left out of median and mean
 
 Each track: vocals
@@ -193,3 +196,14 @@ def test_durations_are_as_a_person_says_them(seconds, text):
 def test_names_are_shown_on_one_line_of_limited_width(name, shown):
     # Ten columns: six before the cut, three after it; a Japanese letter takes two.
     assert printable(name, 10) == shown
+
+
+def test_tables_stay_within_eighty_columns_and_lose_no_metric():
+    long = "A Song With a Name That Goes On and On (Live at the Old Harbour, Second Take)"
+    track = TrackResult(long, TrackScores(7.0, {"vocals": {**scores(-105.0), **OTHERS}}))
+    text = to_text(Evaluation("m", (track,)))
+    tables = text[text.index("Each track") :]
+    assert max(map(cell_len, tables.splitlines())) <= 80
+    assert all(METRICS[name].label in tables for name in OTHERS)
+    totals = totals_table(Evaluation("m", (track,)))
+    assert max(map(cell_len, totals)) <= 80

@@ -7,7 +7,7 @@ import torch
 
 import auralflow
 from auralflow.errors import AudioError
-from auralflow.separation.options import SeparationOptions
+from auralflow.models.streaming.options import SeparationOptions
 from tests.separation.networks import Gains
 from tests.separation.sounds import noise
 
@@ -67,11 +67,11 @@ def test_options_reach_the_network():
 def test_a_name_is_loaded(monkeypatch):
     asked = []
 
-    def load_model(name):
+    def open_networks(name):
         asked.append(name)
         return Gains()
 
-    monkeypatch.setattr("auralflow.separation.arrays.load_model", load_model)
+    monkeypatch.setattr("auralflow.separation.arrays.open_networks", open_networks)
     stems = auralflow.separate("my model", noise(100), sample_rate=8000)
     assert asked == ["my model"]
     assert list(stems) == ["vocals", "drums"]

@@ -7,21 +7,32 @@ import pytest
 
 from auralflow.config import parameters_of
 from auralflow.errors import ConfigError
+from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.config import SeparationConfig
-from auralflow.separation.options import SeparationOptions
 
 
 def test_the_keys_are_spelt_as_documented():
     keys = [parameter.key for parameter in parameters_of(SeparationConfig)]
     assert keys == [
-        "segment", "overlap", "separation-batch", "format", "bits", "overs", "residual",
+        "segment", "overlap", "separation-batch", "window", "context", "shifts", "flips", "wiener", "consistency",
+        "separation-precision", "format", "bits", "overs", "residual",
     ]  # fmt: skip
     assert all(parameter.doc for parameter in parameters_of(SeparationConfig))
 
 
 def test_the_options_are_those_of_the_keys():
-    config = SeparationConfig(segment=5.5, overlap=0.5, separation_batch=2)
-    assert config.options() == SeparationOptions(5.5, 0.5, 2)
+    config = SeparationConfig(
+        segment=5.5,
+        overlap=0.5,
+        separation_batch=2,
+        context="auto",
+        shifts=3,
+        flips=("polarity",),
+        wiener=1,
+    )
+    assert config.options(["vocals"]) == SeparationOptions(
+        5.5, 0.5, 2, "auto", shifts=3, flips=("polarity",), wiener=1, targets=("vocals",)
+    )
     assert SeparationConfig().options() == SeparationOptions()
 
 

@@ -64,3 +64,34 @@ def test_an_hour_takes_as_much_memory_as_six_minutes(tmp_path, network_rate, ove
     six = peak_memory(tmp_path, 6, network_rate=network_rate, overs=overs)
     sixty = peak_memory(tmp_path, 60, network_rate=network_rate, overs=overs)
     assert sixty - six < 50e6
+
+
+OPENUNMIX = """
+import resource, sys
+import numpy as np, torch
+from auralflow.models import create
+from auralflow.separation import separate_stream
+
+torch.set_num_threads(1)
+network = create("openunmix", targets=("drums", "bass", "other", "vocals"), channels=2)
+pages = int(open("/proc/self/statm").read().split()[1])
+generator = np.random.default_rng(0)
+for _ in separate_stream(
+    network,
+    (0.1 * generator.standard_normal((2, 44_100)).astype(np.float32) for _ in range(int(sys.argv[1]))),
+    sample_rate=44_100,
+    channels=2,
+):
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - pages * resource.getpagesize())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc for what is in memory before")
+def test_open_unmix_for_four_stems_takes_less_than_300_mb_above_itself():
+    # With its Wiener filter in float64. How much does not depend on the length: that an hour takes no more is above.
+    result = subprocess.run(
+        [sys.executable, "-c", OPENUNMIX, "60"], capture_output=True, text=True, check=True
+    )
+    assert int(result.stdout) < 300e6

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from auralflow.audio import AudioWriter, Encoding
 from auralflow.errors import AudioError, ConfigError, ModelError, OutputError
-from auralflow.separation.options import SeparationOptions
+from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.song import separate_file
 from tests.separation.networks import Function, Gains
 from tests.separation.sounds import noise

@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from auralflow.errors import ModelError
 from auralflow.models.base import Separator
-from auralflow.separation.options import SeparationOptions
+from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.stream import separate_stream
 from tests.separation.networks import Function, Gains
 from tests.separation.sounds import in_blocks, noise, tone

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from auralflow.checkpoints import read_checkpoint
+from tests.training.test_logging import series_of, table_of, without_clock
 
 FLAGS = (
     "--sample-rate 8000 --num-fft 256 --window-size 256 --hop-length 128 --chunk-size 0.5 --load-size 480 "
@@ -21,9 +22,9 @@ FLAGS = (
 
 
 def start(songs: Path, *more: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "auralflow", "train", *more, "--data", str(songs)]
+    command = [sys.executable, "-m", "auralflow", "train", *FLAGS.split(), *more]
     return subprocess.Popen(
-        [*command, *FLAGS.split()],
+        [*command, "--data", str(songs)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
@@ -83,3 +84,23 @@ def test_a_process_killed_fifty_times_ends_with_the_weights_of_the_undisturbed_o
     assert other.training is not None
     for name, weights in one.training["own_weights"].items():
         assert torch.equal(weights, other.training["own_weights"][name]), name
+
+
+@pytest.mark.slow
+def test_what_a_process_killed_five_times_has_logged_is_what_the_undisturbed_one_has(
+    songs: Path, own_place: Path
+) -> None:
+    flags = "--loggers tensorboard,csv --log-audio-every 2 --log-pictures-every 0 --epochs 5 --save-minutes 0.01"
+    logged = flags.split()
+    finish(start(songs, "--name", "whole", *logged))
+    moments = random.Random(1)
+    latest = own_place / "parts/checkpoint/parts_latest.pth"
+    for _ in range(5):
+        process = start(songs, *how_to_go_on(own_place / "parts", latest), *logged)
+        wait_for_another(latest, process)
+        time.sleep(moments.uniform(0.0, 2.0))
+        process.kill()
+        process.communicate()
+    finish(start(songs, *how_to_go_on(own_place / "parts", latest), *logged))
+    assert series_of("runs/parts") == series_of("runs/whole")
+    assert without_clock(table_of("runs/parts")) == without_clock(table_of("runs/whole"))

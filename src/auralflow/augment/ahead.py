@@ -21,34 +21,52 @@ from auralflow.augment.options import (
 )
 from auralflow.augment.polarity import polarity_factors
 
-__all__ = ["take_ahead"]
+__all__ = ["changes_stems", "left_behind", "take_ahead"]
 
 _AHEAD = ("gain", "swap_channels", "flip_polarity")
 _BEFORE = ("remix", "tempo", "pitch", "time_shift", "equalizer", "reverb")
 """What the catalogue has before these: where one of them is on, nothing is taken ahead of it."""
+_MIXTURE = ("clip_mixture",)
+"""What is done to the mixture alone."""
 
 
 def take_ahead(
     numbers: Mapping[str, Numbers], config: AugmentConfig
-) -> tuple[Float[Tensor, "B S"], Bool[Tensor, "B S"] | None, AugmentConfig] | None:
-    """Factors, whose channels are exchanged if any may be, and what is left to `augment`; None where nothing is gained."""
-    wanted = wanted_numbers(config)
-    names = [name for name in _AHEAD if name in wanted]
-    if not names or any(name in wanted for name in _BEFORE):
+) -> tuple[Float[Tensor, "B S"], Bool[Tensor, "B S"] | None] | None:
+    """Factors, and whose channels are exchanged if any may be; None where nothing is gained."""
+    wanted = _taken(config)
+    if not wanted:
         return None
-    shape = numbers[names[0]].shape[:2]
-    factors, swapped = torch.ones(shape), None
+    factors, swapped = torch.ones(numbers[wanted[0]].shape[:2]), None
     if "gain" in wanted:
         factors = factors * gain_factors(numbers["gain"], config.gain)
     if "flip_polarity" in wanted:
         factors = factors * polarity_factors(numbers["flip_polarity"], config.flip_polarity)
     if "swap_channels" in wanted:
         swapped = chosen(numbers["swap_channels"], config.swap_channels.probability)
-    left = config.model_copy(
+    return factors, swapped
+
+
+def left_behind(config: AugmentConfig) -> AugmentConfig:
+    """What is left to `augment` once `take_ahead` has taken what it can."""
+    if not _taken(config):
+        return config
+    return config.model_copy(
         update={
             "gain": GainConfig.defaults(),
             "swap_channels": SwapChannelsConfig.defaults(),
             "flip_polarity": FlipPolarityConfig.defaults(),
         }
     )
-    return factors, swapped, left
+
+
+def changes_stems(config: AugmentConfig) -> bool:
+    """Whether `augment` does anything to the stems, so that their sum has to wait for it."""
+    return any(name not in _MIXTURE for name in wanted_numbers(config))
+
+
+def _taken(config: AugmentConfig) -> list[str]:
+    wanted = wanted_numbers(config)
+    if any(name in wanted for name in _BEFORE):
+        return []
+    return [name for name in _AHEAD if name in wanted]

@@ -18,10 +18,16 @@ COMMANDS = {
     "data": "Look at datasets, check, prepare and compose them.",
     "create": "Make the folder of a session.",
     "config": "Write a model's configuration files, or show what is in force.",
+    "session": "Look at the models of a session side by side.",
     "models": "List the networks, or show what one is made of.",
+    "check": "Try a training run before it begins: memory, time, disk.",
     "train": "Train a network.",
     "evaluate": "Measure a network on tracks whose stems are known.",
     "separate": "Split songs into stems.",
+    "app": "Open a web page that splits songs into stems.",
+    "download": "List weights that others have published, or fetch them.",
+    "push": "Put a model into a repository on the Hugging Face Hub.",
+    "pull": "Fetch a model from a repository on the Hugging Face Hub.",
     "demo": "Compose songs, train on them, separate one: needs no data.",
 }
 

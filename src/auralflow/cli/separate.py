@@ -24,18 +24,19 @@ def _run(
 ) -> None:
     """Split SOURCE, a song or a folder of songs, into stems, by MODEL: a folder, name or checkpoint.
 
-    Each song gets a folder with one file a stem, and `residual`, which is what is left of the song. Stems have the
+    MODEL can also be a name that `auralflow download` lists, whose weights are then fetched. Each song gets a folder with one file a stem, and `residual`, which is what is left of the song. Stems have the
     song's rate, channels and length, and together they sum to it. In a folder, a song that cannot be read is named
     and left out; the exit code is then 1.
     """
-    from auralflow.checkpoints import load_model
-    from auralflow.cli.terminal import samples_bar
+    from auralflow.cli.terminal import bytes_bar, samples_bar
     from auralflow.config import Layer, resolve
     from auralflow.separation import separate_tree
+    from auralflow.separation.opening import open_networks
 
     context = click.get_current_context()
     config = resolve(SeparationConfig, [Layer("flag", values_given(context))]).value
-    network = load_model(model, cuda=cuda)
+    with bytes_bar() as fetching:
+        network = open_networks(model, cuda=cuda, progress=fetching)
     with samples_bar() as progress:
         outcome = separate_tree(
             network,

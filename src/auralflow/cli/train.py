@@ -10,7 +10,7 @@ from auralflow.cli.data_options import data_option
 from auralflow.cli.flags import SectionedCommand, values_given
 from auralflow.cli.main import INTERRUPTED
 
-__all__ = ["command"]
+__all__ = ["command", "run_options"]
 
 _PATH = click.Path(path_type=Path)
 
@@ -64,11 +64,9 @@ def _run(
     click.echo(f"Next:   auralflow separate {quote(str(result.folder))} SONG")
 
 
-command = SectionedCommand(
-    "train",
-    callback=_run,
-    help=_run.__doc__,
-    params=[
+def run_options() -> list[click.Parameter]:
+    """What says which run is meant, and every parameter: for all commands that take the words of this one."""
+    return [
         click.Argument(["model"], type=_PATH, required=False),
         data_option(),
         click.Option(["--name"], help="Name of a new model, made in the current folder."),
@@ -92,5 +90,7 @@ command = SectionedCommand(
             ["--force"], is_flag=True, help="Start over, replacing the checkpoints there are."
         ),
         *parameter_options(),
-    ],
-)
+    ]
+
+
+command = SectionedCommand("train", callback=_run, help=_run.__doc__, params=run_options())

@@ -6,6 +6,7 @@ ranks, sees the same chunks.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from zlib import crc32
 
 import numpy as np
@@ -70,7 +71,7 @@ class Draw:
 
     The numbers come from Philox, keyed by (seed, epoch, index), as raw 64-bit words that are scaled here: unlike
     numpy's distributions, these are the same in every version of numpy. Each choice has its own word, and each name its own
-    counter, so that switching one thing on does not change what is drawn for the others.
+    counter, so that switching one thing on does not change what is drawn for the others. Several threads may draw.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Draw:
         self.seed = seed & _MASK
         self.pool = pool
         self._philox = np.random.Philox(key=0)
+        self._lock = Lock()
         self.chunk_samples = chunk_samples
         self.random_mix = random_mix if pool.aligned else 1.0
         self.sounding_share = sounding_share if pool.sounding else 0.0
@@ -168,18 +170,19 @@ class Draw:
         They are those of `Philox(key=…, counter=stream << 192)`; making one anew for each stream costs four times as much.
         """
         key = [epoch << 32 | index, self.seed]
-        self._philox.state = {
-            "bit_generator": "Philox",
-            "state": {
-                "counter": np.array([0, 0, 0, stream], np.uint64),
-                "key": np.array(key, np.uint64),
-            },
-            "buffer": np.zeros(4, np.uint64),
-            "buffer_pos": 4,
-            "has_uint32": 0,
-            "uinteger": 0,
-        }
-        words: list[int] = self._philox.random_raw(count).tolist()
+        with self._lock:
+            self._philox.state = {
+                "bit_generator": "Philox",
+                "state": {
+                    "counter": np.array([0, 0, 0, stream], np.uint64),
+                    "key": np.array(key, np.uint64),
+                },
+                "buffer": np.zeros(4, np.uint64),
+                "buffer_pos": 4,
+                "has_uint32": 0,
+                "uinteger": 0,
+            }
+            words: list[int] = self._philox.random_raw(count).tolist()
         return words
 
     def _start(self, track: int, word: int) -> int:

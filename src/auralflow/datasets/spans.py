@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from jaxtyping import Shaped
@@ -47,26 +48,28 @@ class Span:
         row[end:] = 0
         target = row[self.offset : end]
         try:
-            if target.shape[1] == self.audio.channels and target.dtype == self.audio.dtype:
+            if self.audio.channels <= 2:
                 self.audio.read_into(target, self.begin)
                 return
             samples = self.audio.read(self.begin, self.begin + self.length)
         except OSError as error:
             raise unreadable(self.recording, error) from error
-        if samples.shape[1] > 2:
-            # More than two channels are only ever wanted as their average.
-            samples = samples.mean(axis=1, keepdims=True, dtype=np.float32)
-        target[:] = samples
+        # More than two channels are only ever wanted as their average.
+        target[:] = samples.mean(axis=1, keepdims=True, dtype=np.float32)
 
 
 class SpanReader:
-    """Finds spans of one length and keeps the recordings used last open, since a process has few file descriptors."""
+    """Finds spans of one length and keeps the recordings read last open, since a process has few file descriptors.
+
+    Several threads may use it.
+    """
 
     def __init__(self, opened: Callable[[Recording], Samples], *, samples: int) -> None:
         """Find spans of `samples` in what `opened` gives for a recording."""
         self.samples = samples
         self._opened = opened
         self._open: OrderedDict[Recording, Samples] = OrderedDict()
+        self._lock = Lock()
 
     def spans(self, track: Track, name: str, start: int) -> Iterator[Span]:
         """What sounds in a stem from `start` on: nothing where the track lacks it or it is over by then.
@@ -87,21 +90,32 @@ class SpanReader:
             if length > 0:
                 yield Span(recording, audio, begin, begin - start, length, sign * audio.scale)
 
+    def read(self, span: Span, row: Shaped[ndarray, "T C"]) -> None:
+        """Fill a row with a span, silence around it; a mono recording fills both channels.
+
+        Raises:
+            AudioError: the recording cannot be read any more.
+        """
+        span.read_into(row)
+        with self._lock:
+            before = self._open.get(span.recording)
+            if before is None:
+                self._open[span.recording] = span.audio
+            self._open.move_to_end(span.recording)
+            left = self._open.popitem(last=False)[1] if len(self._open) > _OPEN_AT_ONCE else None
+        # What another thread opened meanwhile, too, and what has not been wanted for longest.
+        for audio in (None if before is span.audio or before is None else span.audio, left):
+            if audio is not None:
+                audio.close()
+
     def _samples(self, recording: Recording) -> Samples:
-        if recording in self._open:
-            self._open.move_to_end(recording)
-            return self._open[recording]
+        with self._lock:
+            if (audio := self._open.get(recording)) is not None:
+                return audio
         try:
-            audio = self._opened(recording)
+            return self._opened(recording)
         except OSError as error:
             raise unreadable(recording, error) from error
-        self._open[recording] = audio
-        if len(self._open) > _OPEN_AT_ONCE:
-            self._open.popitem(last=False)[1].close()
-        return audio
-
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_open": OrderedDict()}
 
 
 def unreadable(recording: Recording, error: OSError) -> AudioError:

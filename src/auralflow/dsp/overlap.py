@@ -36,7 +36,7 @@ class OverlapAdd:
         self._inbox = _Inbox(chunking.length + batch_size * chunking.hop + 1)
         self._ring = _Ring(chunking.length)
         self._device = torch.device(device)
-        self._next_start = 0
+        self._ready = self._following(0)
         self._weights: dict[tuple[bool, bool], Tensor] = {}
 
     def push(self, block: Float[Tensor, "C T"]) -> list[Float[Tensor, "S C T"]]:
@@ -49,11 +49,10 @@ class OverlapAdd:
             block = block[:, self._inbox.append(block) :]
             # Strictly more than the batch covers: a chunk that ends where the signal ends is the last one, and its
             # weights differ, so that must be known before it is computed.
-            starts = [self._next_start + i * self._chunking.hop for i in range(self._batch_size)]
-            if starts[-1] + self._chunking.length < self._inbox.end:
-                finished += self._compute(starts)
-                self._next_start = starts[-1] + self._chunking.hop
-                self._inbox.drop_before(starts[-1])
+            if self._ready[-1] + self._chunking.length < self._inbox.end:
+                finished += self._compute(self._ready)
+                self._inbox.drop_before(self._ready[-1])
+                self._ready = self._following(self._chunking.start_after(self._ready[-1]))
         return finished
 
     def finish(self) -> list[Float[Tensor, "S C T"]]:
@@ -61,14 +60,21 @@ class OverlapAdd:
         end = self._inbox.end
         if not end:
             return []
-        length, hop = self._chunking.length, self._chunking.hop
-        starts = list(range(self._next_start, end - length, hop))
+        length = self._chunking.length
+        starts = [start for start in self._ready if start < end - length]
         last = self._chunking.last_start(end)
         if starts and end - last < length:
             finished = [*self._compute(starts), *self._compute([last])]
         else:
             finished = self._compute([*starts, last])
         return [*finished, self._ring.flush(end)]
+
+    def _following(self, start: int) -> list[int]:
+        """The starts of the next chunks that are computed together."""
+        starts = [start]
+        while len(starts) < self._batch_size:
+            starts.append(self._chunking.start_after(starts[-1]))
+        return starts
 
     def _compute(self, starts: Sequence[int]) -> list[Tensor]:
         length = min(self._chunking.length, self._inbox.end - starts[-1])

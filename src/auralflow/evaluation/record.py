@@ -5,6 +5,10 @@
      "summary": {"tracks": …, "seconds": …, "targets": {"vocals": {"sdr": {"median": …, …}}}},
      "tracks": [{"name": …, "seconds": …, "targets": {"vocals": {"sdr": {"value": …, "gain": …, …}}}}]}
 
+`comparison.json` is {"schema": 1, "auralflow": version, "facts": {…}, "differences": [{"model": …, "against": …, "target": …,
+"metric": …, "tracks": …, "median": {"value": …, "low": …, "high": …}, "mean": {…}, "won": share, "verdict": …}],
+"evaluations": [each as above]}.
+
 JSON has neither NaN nor infinity: both are null. A null value with `counted` at 0 means that there was nothing to
 measure; with `counted` above 0 that the number is infinite, for the estimate is perfect.
 """
@@ -16,18 +20,41 @@ from dataclasses import asdict
 from typing import Any
 
 from auralflow._version import __version__
+from auralflow.evaluation.comparison import Comparison
 from auralflow.evaluation.results import Evaluation
 from auralflow.metrics import METRICS, Score, Total
 
-__all__ = ["SCHEMA", "to_json"]
+__all__ = ["SCHEMA", "comparison_to_json", "to_json"]
 
 SCHEMA = 1
 
 
 def to_json(evaluation: Evaluation) -> str:
     """The evaluation in full precision. The same evaluation gives the same text."""
+    return _text(_record(evaluation))
+
+
+def comparison_to_json(comparison: Comparison) -> str:
+    """Every evaluation in full precision, and what differs between them."""
+    differences = [_finite(asdict(difference)) for difference in comparison.differences]
+    return _text(
+        {
+            "schema": SCHEMA,
+            "auralflow": __version__,
+            "facts": dict(comparison.facts),
+            "differences": differences,
+            "evaluations": [_record(evaluation) for evaluation in comparison.evaluations],
+        }
+    )
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _record(evaluation: Evaluation) -> dict[str, Any]:
     summary = evaluation.summary
-    content = {
+    return {
         "schema": SCHEMA,
         "auralflow": __version__,
         "model": evaluation.model,
@@ -57,18 +84,19 @@ def to_json(evaluation: Evaluation) -> str:
             for track in evaluation.tracks
         ],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _finite(content: Any) -> Any:
+    """The same with null in place of what JSON has no number for."""
+    if isinstance(content, dict):
+        return {key: _finite(value) for key, value in content.items()}
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def _numbers(
     targets: Mapping[str, Mapping[str, Score]] | Mapping[str, Mapping[str, Total]],
 ) -> dict[str, Any]:
     return {
-        target: {
-            metric: {
-                key: value if math.isfinite(value) else None for key, value in asdict(score).items()
-            }
-            for metric, score in scores.items()
-        }
+        target: {metric: _finite(asdict(score)) for metric, score in scores.items()}
         for target, scores in targets.items()
     }

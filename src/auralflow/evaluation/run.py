@@ -1,26 +1,24 @@
-"""A model over the tracks of a dataset, to a table."""
+"""Models, folders of estimates and oracles over the tracks of a dataset, to tables."""
 
 import logging
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from auralflow.audio import Backend
-from auralflow.checkpoints import find_checkpoint, read_checkpoint, restore
-from auralflow.datasets.sources import names_of, open_data
-from auralflow.datasets.targets import parse_targets
-from auralflow.datasets.tracks import Track
-from auralflow.errors import AudioError, DataError
-from auralflow.evaluation.choice import choose_tracks
+from auralflow.errors import AudioError, ConfigError, DataError, OutputError
+from auralflow.evaluation.comparison import Comparison
+from auralflow.evaluation.formats import parse_formats
+from auralflow.evaluation.journal import Journal, key_of
+from auralflow.evaluation.lineup import Entry, Lineup, line_up
+from auralflow.evaluation.measuring import Job, Outcome, measured
+from auralflow.evaluation.paired import differences_between
 from auralflow.evaluation.results import Evaluation, TrackResult
-from auralflow.evaluation.write import MetricsFiles, metrics_files, write_metrics
-from auralflow.metrics import DEFAULT_METRICS, Metric, TrackMeter, TrackScores, parse_metrics
-from auralflow.models.base import Separator
+from auralflow.evaluation.write import keep_earlier, write_comparison, write_metrics
+from auralflow.metrics import Metric, TrackScores, parse_metrics
 from auralflow.separation import SeparationOptions
-from auralflow.separation.tracks import separate_track
-from auralflow.session import ModelFolder
 
-__all__ = ["evaluate", "score_track"]
+__all__ = ["compare", "evaluate"]
 
 log = logging.getLogger(__name__)
 
@@ -32,144 +30,203 @@ def evaluate(
     *,
     data: str | Path | Sequence[str | Path],
     split: str | None = None,
+    tracks: Sequence[str] | None = None,
+    metrics: str | Sequence[str] | None = None,
     save: str | Path | None = None,
+    formats: str | Sequence[str] = (),
     force: bool = False,
     skip_broken: bool | None = None,
     options: SeparationOptions | None = None,
-    metrics: str | Sequence[str] | None = None,
+    processes: int = 1,
+    resume: bool = True,
     progress: TrackDone | None = None,
 ) -> Evaluation:
     """Measure a model on tracks whose stems are known, and write `metrics.txt` and `metrics.json`.
 
     `model` is a checkpoint, a model folder or a model's name. `split` is `train`, `valid`, `test` or `all`; by default
-    the tracks held out for testing are taken, else those that training has not seen (see `choose_tracks`). The files
-    go to the model's folder or to `save`; earlier ones are kept under a numbered name, or replaced with `force`.
-    `metrics` are names as `parse_metrics` takes them; by default those that cost little are measured.
-    `progress` is called with tracks done, tracks in all, and the name of the next one.
+    the tracks held out for testing are taken, else those that training has not seen (see `choose_tracks`). `tracks` are
+    names of those to measure on. `metrics` are names as `parse_metrics` takes them; by default those that cost little
+    are measured.
+
+    The files go to the model's folder or to `save`; earlier ones are kept under a numbered name, or replaced with
+    `force`. `formats` are further ones: `csv`, `markdown`, `latex`. `processes` share the tracks and the processor;
+    a script that asks for several wants `if __name__ == "__main__":`. What an interrupted run measured is not measured
+    again, unless `resume` is off. `progress` is called with tracks done, tracks in all, and the name of the next one.
 
     Raises `DataError` if there is nothing to measure, and the errors of reading the model.
     """
-    wanted = parse_metrics(metrics)
-    path = find_checkpoint(model)
-    checkpoint = read_checkpoint(path)
-    network = restore(checkpoint, source=path)
-    config = checkpoint.settings.data
-    skip = config.skip_broken if skip_broken is None else skip_broken
-    dataset = open_data(
-        data, config.model_copy(update={"targets": checkpoint.targets, "skip_broken": skip})
+    wanted, further = parse_metrics(metrics), parse_formats(formats)
+    lineup = line_up(
+        [model], data=data, split=split, tracks=tracks, skip_broken=skip_broken, options=options
     )
-    parse_targets(checkpoint.targets, dataset.target_names)
-    known = checkpoint.progress.get("tracks", {})
-    tracks, notes = choose_tracks(dataset, config, split=split, known=known)
-    place = (
-        Path(save).expanduser()
-        if save is not None
-        else _place_of(path, checkpoint.settings.train.metrics)
-    )
-    results, broken = _measure(
-        network,
-        tracks,
-        skip=skip,
-        backend=config.backend,
-        options=options,
-        metrics=wanted,
-        progress=progress,
-    )
-    left_out = [f"{entry.path}: {entry.reason}" for entry in dataset.skipped] + broken
-    if left_out:
-        notes = (
-            *notes,
-            f"Left out {len(left_out)} files that cannot be read: {'; '.join(left_out[:5])}.",
-        )
-    facts = {
-        "checkpoint": path.name,
-        "data": names_of(data),
-        "epoch": str(
-            checkpoint.progress.get("best_epoch") or checkpoint.progress.get("epoch", "?")
-        ),
-    }
-    evaluation = Evaluation(_name_of(path), tuple(results), facts, notes, len(left_out))
+    (entry,) = lineup.entries
+    place = Path(save).expanduser() if save is not None else entry.place or Path()
+    journal = _journal(place, "metrics", resume=resume)
+    (evaluation,) = _measure(lineup, wanted, journal, processes=processes, progress=progress)
     if not force:
-        keep_earlier(metrics_files(place, force=True))
-    write_metrics(place, evaluation, force=True)
+        keep_earlier(place, "metrics")
+    write_metrics(place, evaluation, force=True, formats=further)
+    journal.remove()
     return evaluation
 
 
-def score_track(
-    model: Separator,
-    track: Track,
+def compare(
+    models: Sequence[str | Path] = (),
     *,
+    data: str | Path | Sequence[str | Path],
+    estimates: Sequence[str | Path] = (),
+    oracles: str | Sequence[str] = (),
+    split: str | None = None,
+    tracks: Sequence[str] | None = None,
+    metrics: str | Sequence[str] | None = None,
+    save: str | Path | None = None,
+    formats: str | Sequence[str] = (),
+    force: bool = False,
+    skip_broken: bool | None = None,
     options: SeparationOptions | None = None,
-    backend: Backend = "soundfile",
-    metrics: Sequence[Metric[Any]] = DEFAULT_METRICS,
-) -> TrackScores:
-    """Separate one track whole and measure every target, in memory that grows with the track only where a metric's does."""
-    meter = TrackMeter(model.targets, track.sample_rate, metrics=metrics)
-    for block in separate_track(model, track, options=options, backend=backend):
-        meter.update(block.estimate, block.reference, block.mixture)
-    return meter.result()
+    processes: int = 1,
+    resume: bool = True,
+    progress: TrackDone | None = None,
+) -> Comparison:
+    """Measure models, folders of separated stems (`estimates`) and `oracles` on the same tracks, side by side.
+
+    Oracles are `irm`, `ibm` and `mwf`, with which the mixture itself is measured too, or `mixture` alone, or `all`.
+    By default the tracks are chosen so that no model was trained on them. Each model and folder of estimates is
+    compared with the first of them; see `differences_between`.
+
+    Without `save` each model's own metrics go where `evaluate` has them, and `comparison.txt` and `comparison.json` to
+    the session that all models are in, or to the current folder; with `save` only these two, to there. The other
+    arguments are those of `evaluate`.
+
+    Raises `DataError` if there is nothing to measure, `ConfigError` where models cannot be compared, and the errors of
+    reading them.
+    """
+    wanted, further = parse_metrics(metrics), parse_formats(formats)
+    lineup = line_up(
+        models,
+        data=data,
+        estimates=estimates,
+        oracles=oracles,
+        split=split,
+        tracks=tracks,
+        skip_broken=skip_broken,
+        options=options,
+    )
+    place = Path(save).expanduser() if save is not None else _common_session(lineup.entries)
+    journal = _journal(place, "comparison", resume=resume)
+    evaluations = _measure(lineup, wanted, journal, processes=processes, progress=progress)
+    rivals = [
+        evaluation
+        for entry, evaluation in zip(lineup.entries, evaluations, strict=True)
+        if not entry.is_reference
+    ]
+    comparison = Comparison(
+        tuple(evaluations),
+        tuple(d for other in rivals[1:] for d in differences_between(rivals[0], other)),
+        {"data": lineup.entries[0].facts["data"]},
+    )
+    if save is None:
+        for entry, evaluation in zip(lineup.entries, evaluations, strict=True):
+            if entry.place is not None:
+                if not force:
+                    keep_earlier(entry.place, "metrics")
+                write_metrics(entry.place, evaluation, force=True)
+    if not force:
+        keep_earlier(place, "comparison")
+    write_comparison(place, comparison, formats=further)
+    journal.remove()
+    return comparison
+
+
+def _common_session(entries: Sequence[Entry]) -> Path:
+    sessions = {entry.session for entry in entries if entry.place is not None}
+    (session,) = sessions if len(sessions) == 1 else (None,)
+    return session or Path.cwd()
+
+
+def _journal(place: Path, stem: str, *, resume: bool) -> Journal:
+    """The journal beside the results; raise `OutputError` where these cannot be written."""
+    folder = place.parent if place.suffix in (".txt", ".json") and not place.is_dir() else place
+    existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        reason = "may not be written to" if existing.is_dir() else "is a file"
+        raise OutputError(f"{existing} {reason}: choose another place with --save")
+    return Journal(folder / f"{stem}.journal", resume=resume)
 
 
 def _measure(
-    network: Separator,
-    tracks: tuple[Track, ...],
-    *,
-    skip: bool,
-    backend: Backend,
-    options: SeparationOptions | None,
+    lineup: Lineup,
     metrics: Sequence[Metric[Any]],
+    journal: Journal,
+    *,
+    processes: int,
     progress: TrackDone | None,
-) -> tuple[list[TrackResult], list[str]]:
-    results: list[TrackResult] = []
-    broken: list[str] = []
-    for number, track in enumerate(tracks):
+) -> list[Evaluation]:
+    """An evaluation for each entry, whatever order the jobs are done in."""
+    if processes < 1:
+        raise ConfigError(f"processes is {processes}, but must be 1 or more: change it")
+    contenders = [entry.contender for entry in lineup.entries]
+    outcomes: dict[tuple[int, int], Outcome] = {}
+    keys: dict[tuple[int, int], str] = {}
+    waiting: list[Job] = []
+    for row, contender in enumerate(contenders):
+        for column, track in enumerate(lineup.tracks):
+            place = (row, column)
+            try:
+                keys[place] = key_of(contender, track, metrics)
+            except AudioError as error:
+                outcomes[place] = _kept(error, lineup)
+                continue
+            before = journal.get(keys[place])
+            if before is None:
+                waiting.append(Job(row, column, track))
+            else:
+                outcomes[place] = before
+    total = len(contenders) * len(lineup.tracks)
+    if len(waiting) < total and keys:
+        log.info("%d of %d measurements are there from before.", total - len(waiting), total)
+    if progress is not None and waiting:
+        progress(len(outcomes), total, waiting[0].track.name)
+    for job, outcome in measured(contenders, waiting, metrics=metrics, processes=processes):
+        outcomes[job.place] = _kept(outcome, lineup)
+        if isinstance(outcome, TrackScores):
+            journal.add(keys[job.place], outcome)
         if progress is not None:
-            progress(number, len(tracks), track.name)
-        try:
-            results.append(
-                TrackResult(
-                    track.name,
-                    score_track(network, track, options=options, backend=backend, metrics=metrics),
-                )
-            )
-        except AudioError as error:
-            if not skip:
-                raise
-            broken.append(str(error))
-            log.warning("Left out %s: %s", track.name, error)
+            progress(len(outcomes), total, _next(waiting, outcomes) or job.track.name)
+    return [_evaluation(row, lineup, outcomes) for row in range(len(contenders))]
+
+
+def _kept(outcome: Outcome, lineup: Lineup) -> Outcome:
+    """The outcome, or the error of a file unless such tracks are to be left out."""
+    if isinstance(outcome, AudioError):
+        if not lineup.skip_broken:
+            raise outcome
+        log.warning("Left out: %s", outcome)
+    return outcome
+
+
+def _next(waiting: Sequence[Job], outcomes: Mapping[tuple[int, int], Outcome]) -> str:
+    return next((job.track.name for job in waiting if job.place not in outcomes), "")
+
+
+def _evaluation(
+    row: int, lineup: Lineup, outcomes: Mapping[tuple[int, int], Outcome]
+) -> Evaluation:
+    entry = lineup.entries[row]
+    results: list[TrackResult] = []
+    broken: list[str] = list(lineup.skipped)
+    for column, track in enumerate(lineup.tracks):
+        outcome = outcomes[row, column]
+        if isinstance(outcome, TrackScores):
+            results.append(TrackResult(track.name, outcome))
+        else:
+            broken.append(str(outcome))
     if not results:
         raise DataError(
-            f"none of the {len(tracks)} tracks could be read ({'; '.join(broken[:3])}): replace their files"
+            f"none of the {len(lineup.tracks)} tracks could be read ({'; '.join(broken[:3])}): replace their files"
         )
-    return results, broken
-
-
-def keep_earlier(files: MetricsFiles) -> None:
-    """Rename metrics that are there already to the next free number, such as `metrics-1.txt`."""
-    if not any(path.exists() for path in files):
-        return
-    number = 1
-    while any(_numbered(path, number).exists() for path in files):
-        number += 1
-    for path in files:
-        if path.exists():
-            path.rename(_numbered(path, number))
-
-
-def _numbered(path: Path, number: int) -> Path:
-    return path.with_name(f"{path.stem}-{number}{path.suffix}")
-
-
-def _name_of(checkpoint: Path) -> str:
-    for suffix in ("_best", "_latest"):
-        if checkpoint.stem.endswith(suffix):
-            return checkpoint.stem.removesuffix(suffix)
-    return checkpoint.stem
-
-
-def _place_of(checkpoint: Path, configured: str | None) -> Path:
-    """Where the metrics of a checkpoint go: where its settings say, its model's folder, or beside it."""
-    if configured:
-        return Path(configured).expanduser()
-    folder = ModelFolder(checkpoint.absolute().parent.parent)
-    return folder.path if folder.checkpoint == checkpoint.absolute().parent else checkpoint.parent
+    notes = entry.notes
+    if broken:
+        listed = "; ".join(broken[:5])
+        notes = (*notes, f"Left out {len(broken)} files that cannot be read: {listed}.")
+    return Evaluation(entry.contender.name, tuple(results), entry.facts, notes, len(broken))

@@ -3,13 +3,21 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from auralflow.evaluation.layout import align, decibels, duration, printable
+from auralflow.evaluation.layout import (
+    NAME_WIDTH,
+    align,
+    counted,
+    decibels,
+    duration,
+    indented,
+    printable,
+    side_by_side,
+    span,
+)
 from auralflow.evaluation.results import Evaluation
 from auralflow.metrics import METRICS, Metric
 
-__all__ = ["to_text", "totals_table"]
-
-_NAME_WIDTH = 48
+__all__ = ["left_out", "legend", "to_text", "totals_table", "used_metrics"]
 
 
 def to_text(evaluation: Evaluation) -> str:
@@ -17,47 +25,48 @@ def to_text(evaluation: Evaluation) -> str:
     parts = [
         [f"How well {printable(evaluation.model, 100)} separates", *_facts(evaluation)],
         ["All tracks", "", *totals_table(evaluation)],
-        list(_legend(_metrics(evaluation))),
+        list(legend(used_metrics([evaluation]))),
         *_each_track(evaluation),
-        _left_out(evaluation),
+        left_out(evaluation),
         list(evaluation.notes),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
 def totals_table(evaluation: Evaluation) -> list[str]:
-    """One line for each target and metric: median and mean over the tracks, and both of the gain."""
-    rows = [["target", "metric", "median", "gain", "mean", "gain", "tracks"]]
+    """One line for each target and metric: median, mean and quartiles over the tracks, and the median of the gain."""
+    rows = [["target", "metric", "median", "gain", "mean", "quartiles", "tracks"]]
     for target, totals in evaluation.summary.totals.items():
         for index, (name, total) in enumerate(totals.items()):
             rows.append(
                 [
-                    "" if index else printable(target, _NAME_WIDTH),
+                    "" if index else printable(target, NAME_WIDTH),
                     METRICS[name].label,
                     decibels(total.median),
                     decibels(total.gain_median, signed=True),
                     decibels(total.mean),
-                    decibels(total.gain_mean, signed=True),
+                    span(total.lower_quartile, total.upper_quartile),
                     str(total.tracks),
                 ]
             )
-    return _indented(align(rows, left=2)) if len(rows) > 1 else ["  no track was measured"]
+    return indented(align(rows, left=2)) if len(rows) > 1 else ["  no track was measured"]
 
 
 def _facts(evaluation: Evaluation) -> list[str]:
     summary = evaluation.summary
-    count = _count(summary.tracks, "track")
+    count = counted(summary.tracks, "track")
     facts = {**evaluation.facts, "measured": f"{count}, {duration(summary.seconds)}"}
-    return ["", *_indented(align([[name, value] for name, value in facts.items()], left=2))]
+    return ["", *indented(align([[name, value] for name, value in facts.items()], left=2))]
 
 
-def _metrics(evaluation: Evaluation) -> list[Metric[Any]]:
+def used_metrics(evaluations: Sequence[Evaluation]) -> list[Metric[Any]]:
     """Those that were measured, in the catalogue's order."""
-    used = {name for totals in evaluation.summary.totals.values() for name in totals}
+    used = {name for e in evaluations for totals in e.summary.totals.values() for name in totals}
     return [metric for name, metric in METRICS.items() if name in used]
 
 
-def _legend(metrics: Sequence[Metric[Any]]) -> Iterator[str]:
+def legend(metrics: Sequence[Metric[Any]]) -> Iterator[str]:
+    """What each number is."""
     if not metrics:
         return
     plain = all(metric.unit == "dB" and metric.higher_is_better for metric in metrics)
@@ -67,13 +76,13 @@ def _legend(metrics: Sequence[Metric[Any]]) -> Iterator[str]:
     ]
     rows += [
         ["gain", "how much better than the mixture itself would score as the estimate"],
-        ["median", "over the tracks' numbers, and over their gains; mean likewise"],
+        ["median", "over the tracks' numbers, and over their gains; mean and quartiles likewise"],
         ["–", "nothing to measure, as the target is silent: left out of median and mean"],
     ]
     if plain:
         yield "All numbers but the counts are in dB; higher is better."
         yield ""
-    yield from _indented(align(rows, left=2))
+    yield from indented(align(rows, left=2))
 
 
 def _scale(metric: Metric[Any]) -> str:
@@ -85,30 +94,35 @@ def _scale(metric: Metric[Any]) -> str:
 def _each_track(evaluation: Evaluation) -> Iterator[list[str]]:
     """A table for each target."""
     for target, totals in evaluation.summary.totals.items():
-        labels = [METRICS[name].label for name in totals]
-        heading = [cell for label in labels for cell in (label, "gain")]
-        rows = [["track", *heading, "frames"]]
-        for track in evaluation.tracks:
-            scores = track.scores.scores.get(target)
-            if scores is None:
-                continue
-            row = [printable(track.name, _NAME_WIDTH)]
-            for score in scores.values():
-                row += [decibels(score.value), decibels(score.gain, signed=True)]
-            framewise = [score for name, score in scores.items() if METRICS[name].framewise]
-            counts = [f"{s.counted} of {s.counted + s.left_out}" for s in framewise[:1]]
-            rows.append([*row, *(counts or ["–"])])
-        yield [f"Each track: {printable(target, _NAME_WIDTH)}", "", *_indented(align(rows, left=1))]
+        measured = [
+            (printable(track.name, NAME_WIDTH), scores)
+            for track in evaluation.tracks
+            if (scores := track.scores.scores.get(target)) is not None
+        ]
+        groups: list[Sequence[Sequence[str]]] = [
+            (
+                [METRICS[name].label, *(decibels(scores[name].value) for _, scores in measured)],
+                ["gain", *(decibels(scores[name].gain, signed=True) for _, scores in measured)],
+            )
+            for name in totals
+        ]
+        framewise = next((name for name in totals if METRICS[name].framewise), None)
+        if framewise is not None:
+            heard = [scores[framewise] for _, scores in measured]
+            frames = [f"{s.counted} of {s.counted + s.left_out}" for s in heard]
+            groups.append((["frames", *frames],))
+        names = ["track", *(name for name, _ in measured)]
+        yield [f"Each track: {printable(target, NAME_WIDTH)}", "", *side_by_side(names, groups)]
 
 
-def _left_out(evaluation: Evaluation) -> list[str]:
+def left_out(evaluation: Evaluation) -> list[str]:
     """Sentences on what no number could be given for."""
     lines = []
     for target, totals in evaluation.summary.totals.items():
-        name = printable(target, _NAME_WIDTH)
+        name = printable(target, NAME_WIDTH)
         for metric, total in totals.items():
             if METRICS[metric].framewise and total.left_out:
-                frames = _count(total.counted + total.left_out, "frame")
+                frames = counted(total.counted + total.left_out, "frame")
                 lines.append(
                     f"{name}: {total.left_out} of {frames} of 1 s in {METRICS[metric].label}, "
                     "in which a target or an estimate is silent."
@@ -117,16 +131,8 @@ def _left_out(evaluation: Evaluation) -> list[str]:
         for metric, total in totals.items():
             missing.setdefault(total.tracks_left_out, []).append(METRICS[metric].label)
         lines += [
-            f"{name}: {_count(number, 'track')} in {', '.join(labels)}, with nothing to measure."
+            f"{name}: {counted(number, 'track')} in {', '.join(labels)}, with nothing to measure."
             for number, labels in missing.items()
             if number
         ]
-    return ["Left out", "", *_indented(lines)] if lines else []
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def _indented(lines: Sequence[str]) -> list[str]:
-    return [f"  {line}".rstrip() for line in lines]
+    return ["Left out", "", *indented(lines)] if lines else []

@@ -35,7 +35,7 @@ def distance(measure: Measure, domain: Domain) -> Term:
         estimate, reference = (
             _in_domain(sound, domain, pair, options) for sound in (pair.estimate, pair.reference)
         )
-        return mean_of_targets(_measured((estimate - reference).abs(), measure, options))
+        return mean_of_targets(_measured(estimate, reference, measure, options))
 
     return term
 
@@ -49,10 +49,15 @@ def _in_domain(sound: Sound, domain: Domain, pair: Pair, options: LossOptions) -
     return sound.form(domain)
 
 
-def _measured(size: Tensor, measure: Measure, options: LossOptions) -> Tensor:
+def _measured(
+    estimate: Tensor, reference: Tensor, measure: Measure, options: LossOptions
+) -> Tensor:
     if measure == "l1":
-        return size
+        return (estimate - reference).abs()
+    if estimate.is_complex():
+        estimate = (estimate - reference).abs()
+        reference = estimate.new_zeros(()).expand_as(estimate)
+    # One pass over the values each way, where a difference and its square would be two.
     if measure == "l2":
-        return size.square()
-    nothing = size.new_zeros(()).expand_as(size)
-    return F.smooth_l1_loss(size, nothing, reduction="none", beta=options.smooth_l1.knee)
+        return F.mse_loss(estimate, reference, reduction="none")
+    return F.smooth_l1_loss(estimate, reference, reduction="none", beta=options.smooth_l1.knee)

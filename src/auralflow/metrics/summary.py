@@ -17,6 +17,9 @@ class Total:
     median: float
     """Over the tracks' values: how published results on MUSDB18 are given."""
     mean: float
+    lower_quartile: float
+    """A quarter of the tracks' values are below it, taken linearly between two."""
+    upper_quartile: float
     gain_median: float
     """Over the tracks' gains over the mixture, which is not the gain of the median."""
     gain_mean: float
@@ -70,6 +73,8 @@ def _total(scores: Sequence[Score]) -> Total:
     return Total(
         median=median(values) if values else math.nan,
         mean=_mean(values),
+        lower_quartile=_quantile(values, 0.25),
+        upper_quartile=_quantile(values, 0.75),
         gain_median=median(gains) if gains else math.nan,
         gain_mean=_mean(gains),
         tracks=len(values),
@@ -84,3 +89,16 @@ def _mean(values: Sequence[float]) -> float:
     """Mean, NaN for none and for +inf beside −inf."""
     opposed = math.inf in values and -math.inf in values
     return fmean(values) if values and not opposed else math.nan
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    """The value so far up the ranks, between two of them in proportion; infinite only where the nearer ones are."""
+    if not values:
+        return math.nan
+    ranked = sorted(values)
+    place = share * (len(ranked) - 1)
+    below = math.floor(place)
+    weight = place - below
+    if weight == 0 or ranked[below] == ranked[below + 1]:
+        return ranked[below]
+    return (1 - weight) * ranked[below] + weight * ranked[below + 1]

@@ -9,7 +9,7 @@ from auralflow.metrics.metric import Metric
 from auralflow.metrics.sums import Sums, audio_sums
 from auralflow.shapes import Stems
 
-__all__ = ["USDR", "usdr", "utterance_ratio"]
+__all__ = ["USDR", "energy_ratio", "usdr", "utterance_ratio"]
 
 _DELTA = 1e-7
 
@@ -20,8 +20,13 @@ def utterance_ratio(sums: Sums) -> Float[Tensor, "..."]:
     δ keeps a perfect estimate finite. A silent reference gives NaN, where the challenge's own code gives a number
     that depends on δ alone.
     """
-    ratio = 10 * torch.log10((sums.reference + _DELTA) / (sums.error + _DELTA))
-    return torch.where(sums.reference > 0, ratio, torch.nan)
+    return energy_ratio(sums.reference, sums.error)
+
+
+def energy_ratio(reference: Float[Tensor, "*B"], error: Float[Tensor, "*B"]) -> Float[Tensor, "*B"]:
+    """The same of Σ s² and Σ (ŝ − s)² alone."""
+    ratio = 10 * torch.log10((reference + _DELTA) / (error + _DELTA))
+    return torch.where(reference > 0, ratio, torch.nan)
 
 
 def usdr(estimate: Stems, reference: Stems) -> Float[Tensor, "B S"]:

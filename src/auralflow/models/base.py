@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from torch import Tensor, nn
 
@@ -11,6 +11,10 @@ from auralflow.config import Config
 from auralflow.errors import ModelError
 from auralflow.models.signal import Signal
 from auralflow.shapes import Mixture, Stems
+
+if TYPE_CHECKING:
+    from auralflow.models.streaming.options import SeparationOptions
+    from auralflow.models.streaming.stream import Stream
 
 __all__ = ["Estimate", "Separator"]
 
@@ -71,10 +75,36 @@ class Separator(nn.Module, ABC):
         """
         return self.named_children()
 
+    def recomputed(self) -> Iterator[nn.Module]:
+        """The parts whose insides training may forget and compute again, in place of keeping them; none by default.
+
+        None lies within another, each is called as a module, and what it gives follows from what it is given, from its
+        weights and from torch's random numbers.
+        """
+        yield from ()
+
     def forward(self, mixture: Mixture) -> Stems:
         """The stems of a mixture, in the order of `targets`."""
         self.check_input(mixture)
         return self.estimate(mixture.float()).audio()
+
+    def stream(
+        self, *, channels: int | None = None, options: "SeparationOptions | None" = None
+    ) -> "Stream":
+        """Start to separate a signal that comes in blocks, at the network's rate, in constant memory.
+
+            stream = network.stream()
+            for block in blocks:                      # (channels, samples), of any length
+                for stems in stream.push(block):      # (targets, channels, samples)
+                    …
+            rest = stream.finish()
+
+        A sample comes back at the latest once `stream.latency` further ones have been pushed. Any number of channels is
+        taken, by default the network's own. `auralflow.separation.separate_stream` takes other rates too.
+        """
+        from auralflow.models.streaming.stream import Stream
+
+        return Stream(self, channels=channels or self.signal.channels, options=options)
 
     def check_input(self, mixture: Tensor) -> None:
         """Raise `ModelError` unless the tensor is a mixture this network can take."""

@@ -10,7 +10,17 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from auralflow.files import write_whole
 
-__all__ = ["FAINT", "FAMILY", "INK", "lettering", "new_figure", "readable", "save", "style_axes"]
+__all__ = [
+    "FAINT",
+    "FAMILY",
+    "INK",
+    "lettering",
+    "new_figure",
+    "png_of",
+    "readable",
+    "save",
+    "style_axes",
+]
 
 WIDTH_PIXELS = 1200
 _DPI = 150
@@ -60,6 +70,11 @@ def style_axes(axes: Any) -> None:
 
 def save(figure: Figure, path: Path) -> None:
     """Write the figure as PNG, whole or not at all; raises `OutputError` if it cannot be written."""
+    write_whole(path, png_of(figure))
+
+
+def png_of(figure: Figure) -> bytes:
+    """The figure as a PNG file in memory; the same figure gives the same bytes."""
     content = BytesIO()
     figure.savefig(content, format="png", metadata={"Software": None})
-    write_whole(path, content.getvalue())
+    return content.getvalue()

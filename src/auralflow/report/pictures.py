@@ -3,18 +3,16 @@
 from pathlib import Path
 
 import numpy as np
-from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from auralflow.errors import DataError
 from auralflow.report.canvas import lettering, new_figure, readable, save, style_axes
-from auralflow.report.spectrogram import LOWEST_HZ, log_spectrogram, loudest_start, top_frequency
+from auralflow.report.levels import RANGE_DB, levels_db, show_levels
+from auralflow.report.spectrogram import log_spectrogram, loudest_start, top_frequency
 from auralflow.shapes import Audio
 
 __all__ = ["plot_separation"]
 
 _COLUMNS = 1000
-_RANGE_DB = 70.0
-_FREQUENCIES = (100, 200, 500, 1000, 2000, 5000, 10_000)
 
 
 def plot_separation(
@@ -70,31 +68,13 @@ def _draw(
     rows = figure.subplots(len(images), 1, sharex=True, squeeze=False)[:, 0]
     loudest = max(*(image.max() for image in images.values()), np.finfo(float).tiny)
     for axes, (name, image) in zip(rows, images.items(), strict=True):
-        levels = 10 * np.log10(np.maximum(image / loudest, 10 ** (-_RANGE_DB / 10)))
-        lowest = min(LOWEST_HZ, top / 2)
-        picture = axes.imshow(
-            levels,
-            origin="lower",
-            aspect="auto",
-            extent=(*span, np.log2(lowest), np.log2(top)),
-            cmap="magma",
-            vmin=-_RANGE_DB,
-            vmax=0,
-            interpolation="bilinear",
+        picture = show_levels(
+            axes, levels_db(image, loudest), span=span, top=top, limits=(-RANGE_DB, 0.0)
         )
-        ticks = [frequency for frequency in _FREQUENCIES if lowest <= frequency <= top]
-        axes.yaxis.set_major_locator(FixedLocator([np.log2(tick) for tick in ticks]))
-        axes.yaxis.set_major_formatter(FixedFormatter([_hertz(tick) for tick in ticks]))
-        axes.yaxis.set_minor_locator(NullLocator())
         axes.set_title(readable(name), loc="left", pad=4, **lettering(9.5))
-        style_axes(axes)
     rows[-1].set_xlabel("time in s", **lettering())
     figure.supylabel("frequency in Hz", **lettering())
     bar = figure.colorbar(picture, ax=list(rows), fraction=0.025, pad=0.015, aspect=45)
     bar.set_label("level in dB, 0 at the loudest point", **lettering())
     style_axes(bar.ax)
     save(figure, path)
-
-
-def _hertz(frequency: int) -> str:
-    return f"{frequency // 1000}k" if frequency >= 1000 else str(frequency)

@@ -8,35 +8,41 @@ from typing import TYPE_CHECKING
 from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
+    from auralflow.models.streaming.options import SeparationOptions
     from auralflow.separation.arrays import separate
-    from auralflow.separation.blocks import separate_blocks
+    from auralflow.separation.bag import Bag, Member
     from auralflow.separation.config import SeparationConfig
-    from auralflow.separation.options import SeparationOptions
     from auralflow.separation.song import FileResult, separate_file
-    from auralflow.separation.stream import separate_stream
+    from auralflow.separation.stream import SongStream, open_stream, separate_stream
     from auralflow.separation.tree import Failure, TreeResult, separate_tree
 
 __all__ = [
+    "Bag",
     "Failure",
     "FileResult",
+    "Member",
     "SeparationConfig",
     "SeparationOptions",
+    "SongStream",
     "TreeResult",
+    "open_stream",
     "separate",
-    "separate_blocks",
     "separate_file",
     "separate_stream",
     "separate_tree",
 ]
 
 _HOMES = {
+    "Bag": "auralflow.separation.bag",
     "Failure": "auralflow.separation.tree",
     "FileResult": "auralflow.separation.song",
+    "Member": "auralflow.separation.bag",
     "SeparationConfig": "auralflow.separation.config",
-    "SeparationOptions": "auralflow.separation.options",
+    "SeparationOptions": "auralflow.models.streaming.options",
+    "SongStream": "auralflow.separation.stream",
     "TreeResult": "auralflow.separation.tree",
+    "open_stream": "auralflow.separation.stream",
     "separate": "auralflow.separation.arrays",
-    "separate_blocks": "auralflow.separation.blocks",
     "separate_file": "auralflow.separation.song",
     "separate_stream": "auralflow.separation.stream",
     "separate_tree": "auralflow.separation.tree",

@@ -1,6 +1,7 @@
 """Audio in memory, or a file read whole, to stems in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ from numpy import ndarray
 from torch import Tensor
 
 from auralflow.audio import AudioReader
-from auralflow.checkpoints import load_model
 from auralflow.errors import AudioError
 from auralflow.models.base import Separator
-from auralflow.separation.options import SeparationOptions
-from auralflow.separation.stream import separate_stream
+from auralflow.models.streaming.options import SeparationOptions
+from auralflow.separation.bag import Bag
+from auralflow.separation.opening import open_networks
+from auralflow.separation.stream import SongStream, StemBlock, open_stream
 from auralflow.shapes import Audio
 
 __all__ = ["separate"]
@@ -24,7 +26,7 @@ _BLOCK_SAMPLES = 65_536
 
 
 def separate(
-    model: Separator | Path | str,
+    model: Separator | Bag | Path | str,
     audio: Float[ndarray, "*C T"] | Tensor | Path | str,
     *,
     sample_rate: int | None = None,
@@ -32,13 +34,13 @@ def separate(
 ) -> dict[str, Audio]:
     """The stems of a song, by target: each `(channels, samples)` at the rate, channel count and length of the song.
 
-    `model` is a network, or what `load_model` takes: a checkpoint, a model's folder or a name. `audio` is an audio
-    file, or floats between -1 and 1 as `(channels, samples)` or `(samples,)`, the latter giving stems of one channel;
+    `model` is a network, a bag of them, or what `load_model` takes: a checkpoint, a model's folder, its name or that of
+    pretrained weights. `audio` is an audio file, or floats between -1 and 1 as `(channels, samples)` or `(samples,)`, the latter giving stems of one channel;
     for those `sample_rate` must be given, in Hz. What was given is not changed.
 
     Raises `AudioError` for audio that is empty, transposed, of whole numbers or with samples that are not finite.
     """
-    network = load_model(model) if isinstance(model, str | Path) else model
+    network = open_networks(model) if isinstance(model, str | Path) else model
     if isinstance(audio, str | Path):
         if sample_rate is not None:
             raise AudioError(
@@ -107,7 +109,7 @@ def _checked(audio: Any) -> Audio:
 
 
 def _collect(
-    network: Separator,
+    network: Separator | Bag,
     blocks: Iterable[Audio],
     *,
     samples: int,
@@ -115,11 +117,16 @@ def _collect(
     sample_rate: int,
     options: SeparationOptions | None,
 ) -> dict[str, Audio]:
-    stems = np.zeros((len(network.targets), channels, samples), dtype=np.float32)
+    stream = open_stream(network, sample_rate=sample_rate, channels=channels, options=options)
+    stems = np.zeros((len(stream.targets), channels, samples), dtype=np.float32)
     done = 0
-    for block in separate_stream(
-        network, blocks, sample_rate=sample_rate, channels=channels, options=options
-    ):
+    for block in chain.from_iterable(_answers(stream, blocks)):
         stems[..., done : done + block.shape[-1]] = block
         done += block.shape[-1]
-    return dict(zip(network.targets, stems, strict=True))
+    return dict(zip(stream.targets, stems, strict=True))
+
+
+def _answers(stream: SongStream, blocks: Iterable[Audio]) -> Iterator[list[StemBlock]]:
+    for block in blocks:
+        yield stream.push(block)
+    yield stream.finish()

@@ -1,11 +1,13 @@
 """The keys of separation: how a song is cut for the network, and how its stems are written."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
 from auralflow.config import Config
-from auralflow.separation.options import SeparationOptions
+from auralflow.dsp.windows import Window
+from auralflow.models.streaming.options import Flip, Precision, SeparationOptions
 
 if TYPE_CHECKING:
     from auralflow.audio import Encoding
@@ -22,8 +24,26 @@ class SeparationConfig(Config):
     """Length of what the network sees at a time, in seconds; longer takes more memory."""
     overlap: Annotated[float, Ge(0), Le(0.95)] = 0.25
     """Share of a segment that the next one computes again, to cross-fade; more is smoother and slower."""
-    separation_batch: Annotated[int, Gt(0)] = 4
-    """Segments given to the network at once; more takes more memory and suits a GPU."""
+    separation_batch: Annotated[int, Gt(0)] | None = None
+    """Segments given to the network at once; null takes 1 on the processor, where more only take more memory, and 4 on
+    a GPU."""
+    window: Window = "cubic"
+    """How the trust in a segment falls towards its ends, by which neighbours are cross-faded: with the third power of
+    the distance, the distance, as a Hann window, or not at all."""
+    context: Annotated[float, Ge(0)] | Literal["auto"] = 0.0
+    """Seconds at either end of a segment that are not used, since the network cannot know them; auto measures how far
+    the network sees, and takes 0 where that is everything or more than a quarter of the segment."""
+    shifts: Annotated[int, Gt(0)] = 1
+    """So many answers are averaged, for each of which the song is cut at other places; so many times the work."""
+    flips: tuple[Flip, ...] = ()
+    """Answers to the song with its channels exchanged, its polarity inverted, or both, are averaged; each doubles the
+    work."""
+    wiener: Annotated[int, Ge(0)] = 0
+    """Steps of the multichannel Wiener filter over the network's answers; 0 for none."""
+    consistency: bool = False
+    """Move the stems, all alike, so that they sum to the song; for networks whose targets are all there is in it."""
+    separation_precision: Precision = "float32"
+    """What the network multiplies in; bfloat16 and float16 are faster on GPUs that have them."""
     format: Literal["wav", "flac", "mp3", "ogg"] = "wav"
     """File format of the stems."""
     bits: Literal[16, 24, 32] | None = None
@@ -35,12 +55,20 @@ class SeparationConfig(Config):
     residual: bool = True
     """Write residual too: what is left of the song when all stems are taken out of it."""
 
-    def options(self) -> SeparationOptions:
-        """The part that concerns the network."""
+    def options(self, targets: Sequence[str] = ()) -> SeparationOptions:
+        """The part that concerns the network, and which of its targets are wanted: all, if none is named."""
         return SeparationOptions(
             segment_seconds=self.segment,
             overlap=self.overlap,
             batch_size=self.separation_batch,
+            window=self.window,
+            context_seconds=self.context,
+            shifts=self.shifts,
+            flips=self.flips,
+            wiener=self.wiener,
+            consistency=self.consistency,
+            precision=self.separation_precision,
+            targets=tuple(targets),
         )
 
     def encoding(self) -> "Encoding":

@@ -1,7 +1,7 @@
 """One song to one file per stem."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,12 @@ from numpy import ndarray
 from auralflow.audio import AudioInfo, AudioReader, AudioWriter, Backend, Encoding
 from auralflow.errors import AudioError, ConfigError, OutputError
 from auralflow.models.base import Separator
+from auralflow.models.streaming.answer import chosen_rows
+from auralflow.models.streaming.options import SeparationOptions
+from auralflow.separation.bag import Bag
 from auralflow.separation.config import Overs
-from auralflow.separation.options import SeparationOptions
 from auralflow.separation.overs import Level, treatment_of
+from auralflow.separation.pipeline import ahead
 from auralflow.separation.residual import Remembered, with_residual
 from auralflow.separation.staging import refuse_existing, staged
 from auralflow.separation.stream import separate_stream
@@ -46,17 +49,23 @@ class FileResult:
     """The factor by which all stems were rescaled: 1 unless that was asked for and necessary."""
 
 
-def stem_names(model: Separator, *, residual: bool) -> tuple[str, ...]:
-    """The files a network yields, without suffix. Raises `ConfigError` if a target has the residual's name."""
-    if residual and RESIDUAL in model.targets:
+def stem_names(
+    model: Separator | Bag, *, residual: bool, wanted: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The files a network yields, without suffix: those of its targets that are wanted, if any are named.
+
+    Raises `ConfigError` if a target has the residual's name, and for one that the network does not have.
+    """
+    names = tuple(model.targets[row] for row in chosen_rows(model.targets, wanted))
+    if residual and RESIDUAL in names:
         raise ConfigError(
             f"the network has a target called {RESIDUAL}, as the file of what is left over is: pass --no-residual"
         )
-    return (*model.targets, RESIDUAL) if residual else model.targets
+    return (*names, RESIDUAL) if residual else names
 
 
 def separate_file(
-    model: Separator,
+    model: Separator | Bag,
     source: Path,
     folder: Path,
     *,
@@ -80,9 +89,9 @@ def separate_file(
     """
     encoding = encoding or Encoding("wav", 32)
     treatment = treatment_of(overs, encoding)
-    files = {
-        name: folder / f"{name}{encoding.suffix}" for name in stem_names(model, residual=residual)
-    }
+    options = options or SeparationOptions()
+    names = stem_names(model, residual=residual, wanted=options.targets)
+    files = {name: folder / f"{name}{encoding.suffix}" for name in names}
     refuse_existing(tuple(files.values()), force=force)
     if any(file.exists() and file.samefile(source) for file in files.values()):
         raise OutputError(
@@ -90,16 +99,18 @@ def separate_file(
         )
     level = Level()
     gain = 1.0
-    with AudioReader(source, backend=backend) as reader:
+    with AudioReader(source, backend=backend) as reader, ExitStack() as stack:
         info = reader.info
         if objection := encoding.objection(info.sample_rate, info.channels):
             raise AudioError(f"the stems of {source} cannot be written: {objection}")
-        mixture = Remembered(reader.blocks(BLOCK_SAMPLES))
+        heard = stack.enter_context(closing(ahead(reader.blocks(BLOCK_SAMPLES))))
+        mixture = Remembered(heard)
         stems = separate_stream(
             model, mixture, sample_rate=info.sample_rate, channels=info.channels, options=options
         )
         stems = with_residual(stems, mixture) if residual else stems
         stems = _measured(stems, level, clip=treatment == "clip")
+        stems = stack.enter_context(closing(ahead(stems)))
         stems = _reporting(stems, source, info.samples, progress)
         with staged(folder, [file.name for file in files.values()]) as scratch:
             final = [scratch / file.name for file in files.values()]

@@ -1,127 +1,138 @@
-"""A network over a stream of audio of any rate and channel count."""
+"""A network, or a bag of them, over a stream of audio of any rate and channel count."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from math import ceil
+from typing import Protocol
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from numpy import ndarray
-from torch import nn
+from torch import Tensor
 
 from auralflow.audio import StreamResampler
 from auralflow.models.base import Separator
-from auralflow.separation.blocks import separate_blocks
-from auralflow.separation.channels import fold_channels
-from auralflow.separation.options import SeparationOptions
-from auralflow.shapes import Audio, Mixture, Stems
+from auralflow.models.streaming.options import SeparationOptions
+from auralflow.separation.bag import Bag
+from auralflow.separation.blending import Blend
+from auralflow.shapes import Audio
 
-__all__ = ["separate_stream"]
+__all__ = ["SongStream", "StemBlock", "open_stream", "separate_stream"]
+
+StemBlock = Float[ndarray, "S C T"]
 
 
 def separate_stream(
-    model: Separator,
+    model: Separator | Bag,
     blocks: Iterable[Audio],
     *,
     sample_rate: int,
     channels: int,
     options: SeparationOptions | None = None,
-) -> Iterator[Float[ndarray, "S C T"]]:
+) -> Iterator[StemBlock]:
     """Stems of the blocks, in the order of `model.targets`, at the rate, channel count and length that came in.
 
     The blocks may have any lengths, those that come back have others; memory does not grow with their number. The
     network runs where its weights are, in eval mode; each of its modules is put back into the mode it was in.
     Raises `ModelError` for answers of a wrong shape or with samples that are not finite.
     """
+    stream = open_stream(model, sample_rate=sample_rate, channels=channels, options=options)
+    for block in blocks:
+        yield from stream.push(block)
+    yield from stream.finish()
+
+
+class SongStream(Protocol):
+    """What is pushed in comes back as stems, as much of it in the end."""
+
+    targets: tuple[str, ...]
+    latency: int
+    """A sample comes back at the latest once so many further ones have been pushed."""
+
+    def push(self, block: Audio) -> list[StemBlock]:
+        """Take the next samples; what is finished comes back, which may be nothing."""
+        ...
+
+    def finish(self) -> list[StemBlock]:
+        """The signal has ended: the rest comes back. Nothing may be pushed afterwards."""
+        ...
+
+
+def open_stream(
+    model: Separator | Bag,
+    *,
+    sample_rate: int,
+    channels: int,
+    options: SeparationOptions | None = None,
+) -> SongStream:
+    """The same as an object, for audio that arrives by and by.
+
+    Raises `ConfigError` for options that the network cannot follow, such as targets it does not have.
+    """
     options = options or SeparationOptions()
-    options = replace(options, step=math.lcm(options.step, model.step))
-    own_rate = model.signal.sample_rate
-    counted = _Counted(blocks)
-    arriving: Iterable[Audio] = counted
-    if own_rate != sample_rate:
-        arriving = _resampled(counted, sample_rate, own_rate, channels)
-    stems = separate_blocks(
-        fold_channels(
-            _in_eval_mode(model),
-            wanted=model.signal.channels,
-            channels=channels,
-            max_items=options.batch_size,
-        ),
-        arriving,
-        targets=len(model.targets),
-        channels=channels,
-        sample_rate=own_rate,
-        options=options,
-        device=_device_of(model),
-    )
-    if own_rate == sample_rate:
-        return stems
-    shape = (len(model.targets), channels)
-    flat = (block.reshape(-1, block.shape[-1]) for block in stems)
-    back = _resampled(flat, own_rate, sample_rate, shape[0] * shape[1])
-    return _of_length(back, shape, counted)
+    if not isinstance(model, Bag):
+        return _OneNetwork(model, sample_rate, channels, options)
+
+    def open_member(network: Separator, options: SeparationOptions) -> SongStream:
+        return _OneNetwork(network, sample_rate, channels, options)
+
+    return Blend(model, options, open_member)
 
 
-class _Counted:
-    """Passes blocks on and knows how many samples they had."""
+class _OneNetwork:
+    """Resamples to the network's rate and back, and keeps the length."""
 
-    def __init__(self, blocks: Iterable[Audio]) -> None:
-        self._blocks = blocks
-        self.samples = 0
+    def __init__(
+        self, network: Separator, sample_rate: int, channels: int, options: SeparationOptions
+    ) -> None:
+        own_rate = network.signal.sample_rate
+        self._stream = network.stream(channels=channels, options=options)
+        self.targets = self._stream.targets
+        self._channels = channels
+        self._there = StreamResampler(sample_rate, own_rate, channels)
+        self._back = StreamResampler(own_rate, sample_rate, len(self.targets) * channels)
+        self._taken = 0
+        self._given = 0
+        self._last = np.zeros((len(self.targets), channels, 1), dtype=np.float32)
+        self.latency = ceil(self._stream.latency * sample_rate / own_rate)
+        if own_rate != sample_rate:
+            self.latency += ceil(_FILTER_SECONDS * sample_rate)
 
-    def __iter__(self) -> Iterator[Audio]:
-        for block in self._blocks:
-            self.samples += block.shape[-1]
-            yield block
+    def push(self, block: Audio) -> list[StemBlock]:
+        self._taken += block.shape[-1]
+        return self._passed(self._there.push(block))
+
+    def finish(self) -> list[StemBlock]:
+        blocks = self._passed(self._there.finish())
+        blocks += self._converted(self._stream.finish())
+        blocks += self._counted(self._back.finish())
+        missing = self._taken - self._given
+        # There and back again, a length is off by as many samples as one of the other rate is long.
+        if missing > 0:
+            blocks += self._counted(np.repeat(self._last, missing, axis=-1))
+        return blocks
+
+    def _passed(self, block: Audio) -> list[StemBlock]:
+        samples = torch.from_numpy(np.ascontiguousarray(block, dtype=np.float32))
+        return self._converted(self._stream.push(samples))
+
+    def _converted(self, finished: Sequence[Tensor]) -> list[StemBlock]:
+        blocks: list[StemBlock] = []
+        for stems in finished:
+            flat = stems.cpu().numpy().reshape(-1, stems.shape[-1])
+            blocks += self._counted(self._back.push(flat))
+        return blocks
+
+    def _counted(self, block: ndarray) -> list[StemBlock]:
+        # More than was taken can only come at the end, when everything has been taken.
+        stems = block.reshape(len(self.targets), self._channels, -1)
+        stems = stems[..., : self._taken - self._given]
+        if not stems.shape[-1]:
+            return []
+        self._given += stems.shape[-1]
+        self._last = stems[..., -1:]
+        return [stems]
 
 
-def _resampled(blocks: Iterable[Audio], source: int, wanted: int, channels: int) -> Iterator[Audio]:
-    resampler = StreamResampler(source, wanted, channels)
-    for block in blocks:
-        yield resampler.push(block)
-    yield resampler.finish()
-
-
-def _of_length(
-    blocks: Iterable[Audio], shape: tuple[int, int], counted: _Counted
-) -> Iterator[Float[ndarray, "S C T"]]:
-    """The blocks unfolded, and cut or held at the end to the length of what was counted.
-
-    There and back again, a length is off by as many samples as one of the other rate is long, at most and rounded up.
-    """
-    done = 0
-    last = np.zeros((*shape, 1), dtype=np.float32)
-    for block in blocks:
-        # More than was counted can only come at the end, when everything has been counted.
-        stems = block.reshape(*shape, -1)[..., : counted.samples - done]
-        if stems.shape[-1]:
-            done += stems.shape[-1]
-            last = stems[..., -1:]
-            yield stems
-    if done < counted.samples:
-        yield np.repeat(last, counted.samples - done, axis=-1)
-
-
-def _device_of(model: nn.Module) -> torch.device:
-    parameter = next(model.parameters(), None)
-    return torch.device("cpu") if parameter is None else parameter.device
-
-
-def _in_eval_mode(model: nn.Module) -> Callable[[Mixture], Stems]:
-    """The network called in eval mode, each of its modules being put back into its own mode after every call.
-
-    A stream may be left half-read; if the mode were changed for the whole of it, it would then stay changed.
-    """
-
-    def evaluated(mixture: Mixture) -> Stems:
-        training = [module for module in model.modules() if module.training]
-        model.eval()
-        try:
-            stems: Stems = model(mixture)
-        finally:
-            for module in training:
-                module.training = True
-        return stems
-
-    return evaluated
+_FILTER_SECONDS = 0.1
+"""More than what the resampler's filters hold back, there and back, at any two rates from 8 kHz on."""

@@ -12,7 +12,7 @@ from auralflow.audio import Backend
 from auralflow.datasets.reading import track_blocks
 from auralflow.datasets.tracks import Track
 from auralflow.models.base import Separator
-from auralflow.separation.options import SeparationOptions
+from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.stream import separate_stream
 from auralflow.shapes import Audio
 

@@ -10,8 +10,9 @@ from pathlib import Path, PurePath
 from auralflow.audio import AUDIO_SUFFIXES, Backend, Encoding
 from auralflow.errors import AudioError, DataError, ModelError, OutputError
 from auralflow.models.base import Separator
+from auralflow.models.streaming.options import SeparationOptions
+from auralflow.separation.bag import Bag
 from auralflow.separation.config import Overs
-from auralflow.separation.options import SeparationOptions
 from auralflow.separation.song import FileResult, Progress, separate_file, stem_names
 from auralflow.separation.staging import refuse_existing
 
@@ -38,7 +39,7 @@ class TreeResult:
 
 
 def separate_tree(
-    model: Separator,
+    model: Separator | Bag,
     source: Path,
     save: Path,
     *,
@@ -61,7 +62,8 @@ def separate_tree(
     songs = find_songs(source, save)
     base = source if source.is_dir() else source.parent
     folders = song_folders([song.relative_to(base) for song in songs])
-    names = stem_names(model, residual=residual)
+    wanted = options.targets if options else ()
+    names = stem_names(model, residual=residual, wanted=wanted)
     refuse_existing(
         [save / folder / f"{name}{encoding.suffix}" for folder in folders for name in names],
         force=force,

@@ -6,10 +6,13 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import field_validator
 
 from auralflow.config import Config
+from auralflow.config.layers import did_you_mean
 from auralflow.losses.names import parse_loss
 from auralflow.losses.options import LossOptions
 
-__all__ = ["GuardConfig", "ScheduleConfig", "TrainConfig"]
+__all__ = ["LOGGER_NAMES", "GuardConfig", "LoraConfig", "ScheduleConfig", "TrainConfig"]
+
+LOGGER_NAMES = ("tensorboard", "csv", "wandb", "mlflow")
 
 
 class ScheduleConfig(Config):
@@ -36,6 +39,24 @@ class GuardConfig(Config):
     """A gradient norm of so many times the usual one is a spike, whose step is skipped; 0 skips only what is not finite."""
     limit: Annotated[int, Ge(0)] = 100
     """Steps that may be skipped in a run; with one more, training stops, and the weights are those of before."""
+
+
+class LoraConfig(Config):
+    """Fine-tuning by changes of low rank (LoRA), while the weights themselves stay as they are."""
+
+    rank: Annotated[int, Ge(0)] = 0
+    """Rank of the changes, as 8; 0 trains without them. Wants start-from, since what rests must know something."""
+    alpha: Annotated[float, Gt(0)] = 16.0
+    """A change counts alpha / rank times."""
+    layers: tuple[str, ...] = ()
+    """Patterns of names of weights that are changed, as crosstransformer.*; by default what attention projects with."""
+    whole: tuple[str, ...] = ()
+    """Patterns of names of weights that are learnt whole beside, as the heads of new targets."""
+
+    @field_validator("layers", "whole", mode="before")
+    @classmethod
+    def _one_pattern_is_a_list_of_one(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
 
 class TrainConfig(Config):
@@ -73,6 +94,8 @@ class TrainConfig(Config):
     """Patterns of names of weights that stay as they are, as encoder.*; `auralflow models show` lists the levels."""
     start_from: str | None = None
     """Checkpoint, model folder or name whose weights a new training begins with; what does not fit stays fresh."""
+    lora: LoraConfig = LoraConfig.defaults()
+    """Fine-tuning at low rank."""
     loss: str | dict[str, float] = "l1"
     """Distance between estimate and truth: the name of a loss, or names with weights, as {l1: 1.0, si-sdr: 0.1}. l1, l2 and
     smooth-l1 compare what the network computes in, magnitudes or samples; docs/losses.md lists all."""
@@ -81,7 +104,7 @@ class TrainConfig(Config):
     seed: Annotated[int, Ge(0)] = 0
     """Everything random follows from this number: first weights, chunks, dropout."""
     workers: Annotated[int, Ge(0)] = 8
-    """Processes that read chunks; no more than the machine has cores."""
+    """Threads that load chunks ahead; no more than the machine has cores."""
     pin_mem: bool = True
     """Read chunks into page-locked memory where a GPU is used, which copies faster."""
     cuda: bool = True
@@ -89,6 +112,9 @@ class TrainConfig(Config):
     compile: bool = False
     """Compile each level of the network with torch.compile for training: half a minute or more at the start, faster steps
     on GPUs. Needs a C++ compiler, on a GPU Triton."""
+    recompute_activations: bool = False
+    """Forget what the levels of the network compute inside, and compute it again for the gradients (activation checkpointing):
+    less memory, or a larger batch, for a second forward pass. The U-Nets and all Demucs offer it."""
     num_gpus: Annotated[int, Gt(0)] = 1
     """GPUs on each machine; without a GPU, processes."""
     num_nodes: Annotated[int, Gt(0)] = 1
@@ -105,10 +131,41 @@ class TrainConfig(Config):
     """Folder for metrics.txt and metrics.json, if not the model folder."""
     tensorboard: bool = True
     """Write logs for TensorBoard to the session's runs folder."""
+    loggers: tuple[str, ...] = ()
+    """Where else a run is logged: csv, wandb, mlflow (wandb and mlflow are extras); tensorboard here is the same as the switch."""
+    log_tracks: Annotated[int, Ge(0)] | tuple[str, ...] = 2
+    """Validation tracks of which an excerpt is logged: the first so many by name, or their names."""
+    log_seconds: Annotated[float, Gt(0)] = 8.0
+    """Length of the excerpt, which lies where the targets sound most."""
+    log_audio_every: Annotated[int, Ge(0)] = 10
+    """Epochs between logging the excerpts as audio: mixture, estimate, truth and estimate minus truth; 0 is never."""
+    log_pictures_every: Annotated[int, Ge(0)] = 10
+    """Epochs between logging spectrograms and waveforms of the excerpts beside the truth, with the difference; 0 is never."""
+    log_histograms_every: Annotated[int, Ge(0)] = 0
+    """Epochs between logging histograms of all weights, and of the gradients of the epoch's last step; 0 is never."""
 
     @field_validator("freeze", mode="before")
     @classmethod
     def _one_pattern_is_a_list_of_one(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("loggers", mode="before")
+    @classmethod
+    def _names_in_one_word(cls, value: Any) -> Any:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("loggers")
+    @classmethod
+    def _known_loggers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in LOGGER_NAMES:
+                hint = did_you_mean(name, LOGGER_NAMES) or f" (known: {', '.join(LOGGER_NAMES)})"
+                raise ValueError(f"{name!r} is no logger{hint}")
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("log_tracks", mode="before")
+    @classmethod
+    def _one_track_is_a_list_of_one(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
 
     @field_validator("loss")
@@ -116,3 +173,9 @@ class TrainConfig(Config):
     def _known(cls, value: str | dict[str, float]) -> str | dict[str, float]:
         parse_loss(value)
         return value
+
+    @property
+    def logger_names(self) -> tuple[str, ...]:
+        """Every logger that is on, `tensorboard` among them where its switch is."""
+        first = ("tensorboard",) if self.tensorboard else ()
+        return tuple(dict.fromkeys((*first, *self.loggers)))

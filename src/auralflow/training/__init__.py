@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING
 from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
+    from auralflow.training.checking.result import Check
+    from auralflow.training.checking.run import check
     from auralflow.training.run import TrainingResult, train
 
-__all__ = ["TrainingResult", "train"]
+__all__ = ["Check", "TrainingResult", "check", "train"]
 
 _HOMES = {
+    "Check": "auralflow.training.checking.result",
     "TrainingResult": "auralflow.training.run",
+    "check": "auralflow.training.checking.run",
     "train": "auralflow.training.run",
 }
 

@@ -13,6 +13,7 @@ import pytorch_lightning as pl
 from lightning_fabric.plugins.io.checkpoint_io import CheckpointIO
 
 from auralflow.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from auralflow.models.layers.low_rank import merged
 from auralflow.settings import Settings
 from auralflow.training.averaging import WeightAverage
 
@@ -55,6 +56,8 @@ class AuralflowCheckpoints(CheckpointIO):
             if training is not None:
                 training[_OWN] = state
             state = dict(self.average.weights())
+        if training is None:
+            state = merged(state)
         write_checkpoint(
             Path(path), Checkpoint(self._settings, self._targets, state, progress, training)
         )

@@ -12,17 +12,22 @@ from auralflow.models.base import Separator
 __all__ = ["compile_levels"]
 
 
-def compile_levels(network: Separator) -> None:
+def compile_levels(network: Separator, *, recomputes: bool = False) -> None:
     """Have each level of a network compiled when it is first trained; in eval it runs as it is written.
 
     Level by level, since what lies between them, such as Fourier transforms, gains nothing; in training only, since
     there all chunks have one length, and each new length would be compiled anew. Names of weights stay the same.
+    Where the network `recomputes` activations, parts that are computed again are compiled each by itself, and not the level
+    around them: call this before `recompute_activations`.
 
     Raises `TrainingError` if this machine cannot compile.
     """
     _refuse_without_compiler()
+    again = set(network.recomputed()) if recomputes else set()
     for _, level in network.levels():
-        level.forward = _compiled_in_training(level)
+        inside = [part for part in level.modules() if part in again and part is not level]
+        for part in inside or [level]:
+            part.forward = _compiled_in_training(part)
 
 
 def _compiled_in_training(level: nn.Module) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from torch.utils.data import DataLoader
 
 from auralflow.audio import AudioReader
 from auralflow.augment.options import wanted_numbers
-from auralflow.datasets.chunks import ChunkBatch, ChunkDataset, identity
+from auralflow.datasets.batches import ChunkBatch, StemBatch
+from auralflow.datasets.chunks import ChunkDataset
 from auralflow.datasets.config import DataConfig
+from auralflow.datasets.loader import ChunkLoader
 from auralflow.datasets.loading import load_chunks, make_store
 from auralflow.datasets.sampler import ChunkSampler
 from auralflow.datasets.sources import names_of, open_data
@@ -25,6 +28,8 @@ from auralflow.datasets.targets import parse_targets
 from auralflow.datasets.tracks import Dataset, Recording, Track
 from auralflow.errors import AudioError, DataError
 from auralflow.settings import Settings, TrainConfig
+from auralflow.settings.data import DataSettings
+from auralflow.training.hearing import load_stems
 
 __all__ = [
     "ChunkData",
@@ -51,6 +56,14 @@ class TrainingTracks:
     targets: tuple[str, ...]
     train: tuple[Track, ...]
     valid: tuple[Track, ...]
+
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """Names of the tracks, by what they are for."""
+        return {
+            "train": [track.name for track in self.train],
+            "valid": [track.name for track in self.valid],
+        }
 
 
 def find_tracks(data: str | Path | Sequence[str | Path], config: DataConfig) -> TrainingTracks:
@@ -169,13 +182,13 @@ class ChunkData(pl.LightningDataModule):
         self, settings: Settings, chunks: ChunkDataset, valid: Sequence[Track], *, on_gpu: bool
     ) -> None:
         super().__init__()
-        self._data: DataConfig = settings.data
+        self._data: DataSettings = settings.data
         self._train: TrainConfig = settings.train
         self._chunks = chunks
         self._valid = list(valid)
         self._on_gpu = on_gpu
 
-    def train_dataloader(self) -> DataLoader[Any]:
+    def train_dataloader(self) -> ChunkLoader[Any]:
         """Chunks from where the run stands: at the start, or within the epoch it is resumed in."""
         trainer = _trainer_of(self)
         sampler = ChunkSampler(
@@ -189,15 +202,10 @@ class ChunkData(pl.LightningDataModule):
         epoch, step = divmod(trainer.global_step, -(-sampler.steps // gathered))
         sampler.set_position(epoch, step * gathered)
         workers = min(self._train.workers, os.cpu_count() or 1)
-        return DataLoader(
-            self._chunks,
-            batch_size=self._train.batch_size,
-            sampler=sampler,
-            collate_fn=identity,
-            num_workers=workers,
-            persistent_workers=workers > 0,
-            pin_memory=self._train.pin_mem and self._on_gpu,
-        )
+        if not self._on_gpu:
+            return load_stems(self._chunks, self._data.augment, sampler, workers=workers)
+        load = partial(self._chunks.read, is_pinned=self._train.pin_mem)
+        return ChunkLoader(load, sampler, workers=workers)
 
     def val_dataloader(self) -> DataLoader[Any]:
         """Whole tracks, shared out among the ranks."""
@@ -206,9 +214,9 @@ class ChunkData(pl.LightningDataModule):
         return DataLoader(mine, batch_size=None, num_workers=0)  # type: ignore[arg-type]  # a list is a dataset
 
     def transfer_batch_to_device(
-        self, batch: ChunkBatch | Track, device: torch.device, dataloader_idx: int
-    ) -> ChunkBatch | Track:
-        """Chunks go to the device; a track is a list of files and stays."""
+        self, batch: ChunkBatch | StemBatch | Track, device: torch.device, dataloader_idx: int
+    ) -> ChunkBatch | StemBatch | Track:
+        """Raw chunks go to the device; those for the CPU are there, and a track is a list of files and stays."""
         return batch.to(device, non_blocking=True) if isinstance(batch, ChunkBatch) else batch
 
 

@@ -63,9 +63,6 @@ class GuardSteps(pl.Callback):
             return
         self.norm = norm = float(torch.nn.utils.get_total_norm(gradients))
         reason = self._reason(norm)
-        if math.isfinite(norm):
-            pl_module.log("train/gradient-norm", norm, on_step=True, on_epoch=False)
-        pl_module.log("train/lr", optimizer.param_groups[0]["lr"], on_step=True, on_epoch=False)
         if reason is None:
             share = max(1.0 - _MEMORY, 1.0 / (self._seen + 1))
             self._usual += share * (math.log(max(norm, 1e-30)) - self._usual)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytorch_lightning as pl
@@ -10,9 +10,7 @@ import torch
 from numpy.random import SeedSequence
 from torch import Tensor
 
-from auralflow.augment import augment, augment_mixture, mix
-from auralflow.augment.ahead import take_ahead
-from auralflow.datasets.chunks import ChunkBatch
+from auralflow.datasets.batches import ChunkBatch, StemBatch
 from auralflow.datasets.tracks import Track
 from auralflow.errors import DataError
 from auralflow.losses import create_loss
@@ -20,6 +18,8 @@ from auralflow.models.base import Separator
 from auralflow.separation import SeparationOptions
 from auralflow.settings import Settings
 from auralflow.training.comparing import pair_of
+from auralflow.training.excerpts import Excerpt, Span
+from auralflow.training.hearing import hear
 from auralflow.training.means import EpochMeans
 from auralflow.training.optimisers import create_optimiser
 from auralflow.training.schedules import create_schedule
@@ -56,6 +56,10 @@ class SeparationModule(pl.LightningModule):
         """Files that broke since training began, with the reason."""
         self.chunks_of_step: list[tuple[int, int]] = []
         """Epoch and index of the chunks whose gradients are in the step that comes next."""
+        self.spans: dict[str, Span] = {}
+        """Of which validation tracks, by name, an excerpt is wanted."""
+        self.excerpts: dict[str, Excerpt] = {}
+        """What the latest validation separated there."""
         self._data = settings.data
         self._means = EpochMeans()
         self._steps_per_epoch = steps_per_epoch
@@ -63,7 +67,7 @@ class SeparationModule(pl.LightningModule):
         self._parts = [list(places) for places in parts]
         self._validated: list[TrackResult] = []
 
-    def on_train_batch_start(self, batch: ChunkBatch, batch_idx: int) -> None:
+    def on_train_batch_start(self, batch: ChunkBatch | StemBatch, batch_idx: int) -> None:
         """Seed what is random inside the network, so that a resumed run draws as the undisturbed one does."""
         # Several batches may make one step: each has a number of its own.
         key: tuple[int, ...] = (self.train_config.seed, self.global_step, self.global_rank)
@@ -74,22 +78,15 @@ class SeparationModule(pl.LightningModule):
             self.chunks_of_step.clear()
         self.chunks_of_step += batch.keys
 
-    def training_step(self, batch: ChunkBatch, batch_idx: int) -> Tensor:
+    def training_step(self, batch: ChunkBatch | StemBatch, batch_idx: int) -> Tensor:
         """The loss of one batch: mix the augmented stems, estimate, compare in the network's domain."""
         self._count_broken(batch.broken)
-        config, rate = self._data.augment, self._data.sample_rate
-        left = config
-        if ahead := take_ahead(batch.numbers, config):
-            factors, swapped, left = ahead
-            batch = batch.changed(factors, swapped)
-        stems = augment(
-            batch.stems(),
-            batch.numbers,
-            left,
-            sample_rate=rate,
+        stems, mixture = hear(
+            batch,
+            self._data.augment,
+            sample_rate=self._data.sample_rate,
             samples=self._data.chunk_samples,
         )
-        mixture = augment_mixture(mix(stems), batch.numbers, config, sample_rate=rate)
         estimate = self.model.estimate(mixture)
         pair = pair_of(self.model, estimate, stems=self._targets(stems), mixture=mixture)
         loss, parts = self.loss(pair)
@@ -103,7 +100,7 @@ class SeparationModule(pl.LightningModule):
         """Begin new means; within a resumed epoch this is not called, and those of before go on."""
         self._means = EpochMeans()
 
-    def on_train_batch_end(self, outputs: Any, batch: ChunkBatch, batch_idx: int) -> None:
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Log the means over the epoch and over all processes when it is over."""
         if batch_idx + 1 < self.trainer.num_training_batches:
             return
@@ -141,11 +138,18 @@ class SeparationModule(pl.LightningModule):
 
     def validation_step(self, batch: Track, batch_idx: int) -> None:
         """Separate one whole track as `auralflow separate` does, and measure it."""
-        self._validated.append(
-            validate_track(
-                self.model, batch, loss=self.loss, options=self.options, backend=self._data.backend
-            )
+        span = self.spans.get(batch.name) if batch.name not in self.excerpts else None
+        result = validate_track(
+            self.model,
+            batch,
+            loss=self.loss,
+            options=self.options,
+            backend=self._data.backend,
+            span=span,
         )
+        if result.excerpt is not None:
+            self.excerpts[batch.name] = result.excerpt
+        self._validated.append(replace(result, excerpt=None))
 
     def on_validation_epoch_end(self) -> None:
         """Log the mean loss, and the mean SDR over the targets that are not silent, of all tracks of all ranks."""

@@ -9,28 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from auralflow.checkpoints import read_checkpoint
-from auralflow.config.files import show_value
-from auralflow.config.layers import flatten
 from auralflow.errors import CheckpointError, ConfigError, SessionError, TrainingError
+from auralflow.files import refuse_unwritable
 from auralflow.session import ModelFolder, find_model, load_settings
 from auralflow.session.configure import check_name, write_settings
 from auralflow.session.folder import make_folder
 from auralflow.settings import Settings
+from auralflow.training.changes import Changes
 
 __all__ = [
     "Place",
     "check_resumable",
+    "checkpoints_of",
     "claim_folder",
     "is_first_rank",
     "newest_whole",
     "place_of",
     "refuse_trained",
+    "refuse_unwritable_places",
 ]
 
 log = logging.getLogger(__name__)
-
-_SHAPING = ("mono", "sample-rate", "num-fft", "window-size", "hop-length")
-"""Data keys that change the network."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,22 @@ def place_of(
     return Place(folder, settings, is_new=not exists)
 
 
+def checkpoints_of(place: Place) -> Path:
+    """Where the checkpoints of a run are: `checkpoint`, or the model folder's."""
+    return Path(place.settings.train.checkpoint or place.folder.checkpoint).expanduser()
+
+
+def refuse_unwritable_places(place: Place, checkpoints: Path) -> None:
+    """Raise `OutputError` for a place that the run will write to and cannot: known now, not when an epoch is over."""
+    refuse_unwritable(checkpoints, remedy="choose another folder with --checkpoint")
+    refuse_unwritable(place.folder.path, remedy="choose another folder for the model")
+    if place.settings.train.tensorboard:
+        refuse_unwritable(
+            place.folder.runs,
+            remedy="make the session's runs a folder that can be written, or pass --no-tensorboard",
+        )
+
+
 def is_first_rank() -> bool:
     """Whether this process is the only one of the run, or the one of all that writes."""
     whole = next(
@@ -108,7 +123,10 @@ def claim_folder(place: Place, checkpoints: Path, *, resume: bool, force: bool) 
     if place.is_new:
         write_settings(place.folder, place.settings)
     if force and not resume:
-        logs = place.folder.runs.glob("events.out.tfevents.*")
+        runs = place.folder.runs
+        logs = [
+            path for kind in ("events.out.tfevents.*", "metrics.csv") for path in runs.glob(kind)
+        ]
         for path in [*_trained(place, checkpoints), *logs]:
             path.unlink()
 
@@ -139,36 +157,22 @@ def newest_whole(checkpoints: Path, name: str) -> Path:
     return latest
 
 
-def check_resumable(latest: Path, settings: Settings, targets: tuple[str, ...]) -> None:
-    """Raise `CheckpointError` unless a run with these settings can go on from a checkpoint.
+def check_resumable(latest: Path, settings: Settings, targets: tuple[str, ...]) -> Changes:
+    """What has changed since a checkpoint was written from which a run with these settings can go on.
 
-    Raises `TrainingError` if it has as many epochs behind it as are wanted.
+    Raises `CheckpointError` if it cannot, `TrainingError` if it has as many epochs behind it as are wanted.
     """
     before = read_checkpoint(latest)
     if before.training is None:
         raise CheckpointError(
             f"{latest} holds weights only: resume from a file that ends in _latest.pth"
         )
-    old, new = before.settings.as_plain(), settings.as_plain()
-    pairs = [
-        (key, flatten(type(before.settings.model), old["model"]).get(key), value)
-        for key, value in flatten(type(settings.model), new["model"]).items()
-    ]
-    pairs += [(key, old["data"][key], new["data"][key]) for key in _SHAPING]
-    pairs.append(("targets", list(before.targets), list(targets)))
-    changed = [
-        f"{key} was {show_value(then)} and is {show_value(now)}"
-        for key, then, now in pairs
-        if then != now
-    ]
-    if changed:
-        raise CheckpointError(
-            f"{latest.name} is of another network ({'; '.join(changed)}): take these changes back, or train "
-            "under another name"
-        )
+    changes = Changes.since(before, settings, targets)
+    changes.refuse(latest)
     done = before.progress.get("epoch", 0)
     if done >= settings.train.epochs:
         raise TrainingError(
             f"{latest.name} has {done} epochs behind it and epochs is {settings.train.epochs}, so there is nothing "
             f"left to train: pass --epochs {done + 10}, say, to go on"
         )
+    return changes

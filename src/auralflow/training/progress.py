@@ -20,76 +20,39 @@ from rich.progress import (
 from rich.text import Text
 
 from auralflow.training.checkpointing import SaveWeights
+from auralflow.training.clock import WaitingClock
+from auralflow.training.history import History
+from auralflow.training.telling import clock_time, epoch_facts, packed
 
-__all__ = ["History", "ShowProgress", "decoding_bar"]
+__all__ = ["ShowProgress", "decoding_bar"]
 
 _SECONDS_BETWEEN_LINES = 60.0
 
 
-class History(pl.Callback):
-    """One record an epoch: its number, losses, validation SDR, chunks a second, seconds. Survives resuming."""
-
-    def __init__(self, batch_size: int) -> None:
-        self._batch_size = batch_size
-        self._start = 0.0
-        self._train_seconds = 0.0
-        self._first_step = 0
-        self.records: list[dict[str, float]] = []
-
-    def state_dict(self) -> dict[str, Any]:
-        """The records."""
-        return {"records": self.records}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """The records of the run that is resumed."""
-        self.records = list(state_dict["records"])
-
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Start the clock of an epoch that is resumed in its middle: its start is not announced."""
-        self.on_train_epoch_start(trainer, pl_module)
-
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Start the epoch's clock."""
-        self._start = time.monotonic()
-        self._first_step = trainer.global_step
-
-    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Note how long training took without validation."""
-        self._train_seconds = time.monotonic() - self._start
-
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Write the record."""
-        seconds = time.monotonic() - self._start
-        chunks = (trainer.global_step - self._first_step) * self._batch_size * trainer.world_size
-        metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
-        self.records.append(
-            {
-                "epoch": trainer.current_epoch + 1,
-                "step": trainer.global_step,
-                "train_loss": metrics.get("train/loss", math.nan),
-                "valid_loss": metrics.get("valid/loss", math.nan),
-                "valid_sdr": metrics.get("valid/sdr", math.nan),
-                "chunks_per_second": chunks / (self._train_seconds or seconds),
-                "seconds": seconds,
-            }
-        )
-
-
 class _Told(ProgressColumn):
-    """Loss, speed and time left, as the callback last worked them out."""
+    """Loss, speed and time left, as the callback last worked them out; what the line has no room for is cut off."""
 
     def render(self, task: Any) -> Text:
-        return Text(task.fields.get("told", ""))
+        return Text(task.fields.get("told", ""), no_wrap=True, overflow="ellipsis")
 
 
 class ShowProgress(pl.Callback):
     """A bar for the running epoch and a line for each finished one; without a terminal, plain lines only."""
 
     def __init__(
-        self, history: History, weights: SaveWeights, *, epochs: int, chunks: int, title: str
+        self,
+        history: History,
+        weights: SaveWeights,
+        clock: WaitingClock,
+        *,
+        epochs: int,
+        chunks: int,
+        title: str,
     ) -> None:
         self._history = history
         self._weights = weights
+        self._clock = clock
+        self._waited_before = 0.0
         self._epochs = epochs
         self._chunks = chunks
         self._title_line = title
@@ -114,13 +77,15 @@ class ShowProgress(pl.Callback):
         """Open the bar."""
         self._close()
         self._start = time.monotonic()
+        self._waited_before = self._clock.seconds
         self._first_step = trainer.global_step
         self._loss = math.nan
         self._line_due = self._start + _SECONDS_BETWEEN_LINES
         if trainer.is_global_zero and self._console.is_terminal:
             self._bar = Progress(
                 TextColumn("{task.description}"),
-                BarColumn(bar_width=24),
+                # At 80 columns little is left between the numbers.
+                BarColumn(bar_width=min(24, max(4, self._console.width - 73))),
                 TextColumn("{task.completed}/{task.total}"),
                 _Told(),
                 console=self._console,
@@ -151,14 +116,17 @@ class ShowProgress(pl.Callback):
         done = trainer.global_step - self._first_step
         rate = done / max(now - self._start, 1e-9)
         left = (trainer.num_training_batches - batch_idx - 1) / max(rate, 1e-9)
-        speed = rate * self._chunks
-        told = f"loss {self._loss:.4g}  {speed:.3g} chunks/s  {_clock(left)} left in this epoch"
+        waiting = (self._clock.seconds - self._waited_before) / max(now - self._start, 1e-9)
+        told = (
+            f"loss {self._loss:.4g}  {rate * self._chunks:.3g} chunks/s  {waiting:.0%} waiting  "
+            f"{clock_time(left)} left"
+        )
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=batch_idx + 1, told=told)
         elif due:
             self._line_due = now + _SECONDS_BETWEEN_LINES
             share = f"{batch_idx + 1}/{trainer.num_training_batches}"
-            self._say(f"{self._title(trainer)}  step {share}  {told}")
+            self._say(f"{self._title(trainer)}  step {share}  {told} in this epoch")
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Say what the bar now waits for."""
@@ -194,25 +162,12 @@ class ShowProgress(pl.Callback):
         return f"epoch {trainer.current_epoch + 1}/{self._epochs}"
 
     def _line(self, trainer: pl.Trainer) -> str:
-        record = self._history.records[-1]
-        parts = [f"{self._title(trainer):<13}", f"loss {record['train_loss']:.4g}"]
-        if not math.isnan(record["valid_loss"]):
-            parts.append(f"validation {record['valid_loss']:.4g}")
-        if not math.isnan(record["valid_sdr"]):
-            parts.append(f"SDR {record['valid_sdr']:+.2f} dB")
-        best = self._weights.best_epoch == record["epoch"]
-        parts.append("best so far" if best else f"best: {self._weights.best_epoch or 'none'}")
-        parts.append(f"{record['chunks_per_second']:.3g} chunks/s")
-        recent = [entry["seconds"] for entry in self._history.records[-3:]]
-        left = (self._epochs - record["epoch"]) * sum(recent) / len(recent)
-        parts += [f"{_clock(record['seconds'])}", f"at most {_clock(left)} left"]
-        return "  ".join(parts)
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+        """On a terminal as many lines as its width asks for, elsewhere one, so that a log can be searched."""
+        facts = epoch_facts(
+            self._history.records, epochs=self._epochs, best_epoch=self._weights.best_epoch
+        )
+        width = self._console.width if self._console.is_terminal else None
+        return packed(f"{self._title(trainer):<13}", facts, width=width)
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def decode(recording: Recording, target: Path, *, sample_rate: int, backend: Bac
             channels = recording.info.channels
             with temporary.open("xb") as file:
                 file.write(header(channels=channels, length=length, scale=scale))
-                _quantise(waiting, file, np.float32(1 / scale))
+                _quantise(waiting, file, np.float32(1 / scale), shape=(length, channels))
                 file.flush()
                 os.fsync(file.fileno())
         temporary.replace(target)
@@ -74,6 +74,16 @@ def _scale(low: float, high: float) -> float:
     return 2.0 ** max(-40, math.ceil(math.log2(loudest))) if loudest > 0 else 2.0**-15
 
 
-def _quantise(source: BinaryIO, target: BinaryIO, gain: np.float32) -> None:
-    while data := source.read(_BLOCK * 4):
-        target.write(np.rint(np.frombuffer(data, np.float32) * gain).astype("<i2").data)
+def _quantise(
+    source: BinaryIO, target: BinaryIO, gain: np.float32, *, shape: tuple[int, int]
+) -> None:
+    """Write channel after channel, as a network wants them, of what comes interleaved."""
+    length, channels = shape
+    begin, done = target.tell(), 0
+    while data := source.read(_BLOCK * channels * 4):
+        planes = np.frombuffer(data, np.float32).reshape(-1, channels).T
+        words = np.rint(planes * gain).astype("<i2", order="C")
+        for channel, plane in enumerate(words):
+            target.seek(begin + 2 * (channel * length + done))
+            target.write(plane.data)
+        done += words.shape[1]

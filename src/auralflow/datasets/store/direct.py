@@ -1,7 +1,7 @@
 """Recordings that are decoded anew each time a chunk of them is wanted: `store: off`."""
 
 from fractions import Fraction
-from functools import partial
+from threading import Lock
 
 import numpy as np
 from jaxtyping import Float
@@ -17,27 +17,22 @@ _MARGIN_SECONDS = 0.05
 
 
 class DirectAudio:
-    """One recording at a rate, read from its own file."""
+    """One recording at a rate, read from its own file, which is opened when samples are first asked for."""
+
+    dtype, scale, is_planar = "<f4", 1.0, True
 
     def __init__(
         self, recording: Recording, sample_rate: int, backend: Backend = "soundfile"
     ) -> None:
-        """Open the file.
-
-        Raises:
-            AudioError: it cannot be decoded.
-            OSError: it is gone, or has changed since it was looked into.
-        """
-        state = FileState.of(recording.path.stat())
-        if recording.state is not None and state != recording.state:
-            raise OSError(None, "it has changed meanwhile", str(recording.path))
-        self._open = partial(AudioReader, recording.path, stream=recording.stream, backend=backend)
-        self._reader: AudioReader | None = self._open()
+        """Read the recording with a backend."""
+        self._recording = recording
+        self._backend: Backend = backend
+        self._reader: AudioReader | None = None
+        self._lock = Lock()
         self._start = recording.start or 0
         self._samples = recording.info.samples
         self._rate, self._source = sample_rate, recording.info.sample_rate
         self._ratio = Fraction(sample_rate, self._source)
-        self.dtype, self.scale = "<f4", 1.0
         self.channels = recording.info.channels
         self.length = resampled_length(self._samples, source=self._source, wanted=sample_rate)
 
@@ -46,6 +41,7 @@ class DirectAudio:
 
         Raises:
             AudioError: they cannot be decoded.
+            OSError: the file is gone, or has changed since it was looked into.
         """
         if self._ratio == 1:
             return self._own(start, stop).T
@@ -66,17 +62,27 @@ class DirectAudio:
 
         Raises:
             AudioError: the samples cannot be decoded.
+            OSError: the file is gone, or has changed since it was looked into.
         """
         target[:] = self.read(start, start + len(target))
 
     def close(self) -> None:
         """Give the file back; reading opens it again."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        with self._lock:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
 
     def _own(self, start: int, stop: int) -> Float[ndarray, "C T"]:
         """At the file's own rate."""
-        if self._reader is None:
-            self._reader = self._open()
-        return self._reader.span(self._start + start, stop - start)
+        with self._lock:
+            if self._reader is None:
+                self._reader = self._open()
+            return self._reader.span(self._start + start, stop - start)
+
+    def _open(self) -> AudioReader:
+        recording = self._recording
+        state = FileState.of(recording.path.stat())
+        if recording.state is not None and state != recording.state:
+            raise OSError(None, "it has changed meanwhile", str(recording.path))
+        return AudioReader(recording.path, stream=recording.stream, backend=self._backend)

@@ -52,8 +52,7 @@ class Store:
 
     WAV files of 16- or 32-bit integers or 32-bit floating point at that rate are used where they lie. All else is
     decoded and resampled once into files that later runs and other processes find again, by the recording's place, size
-    and times: a recording that was replaced is decoded anew. The store itself holds nothing open and is cheap to send to a
-    worker process.
+    and times: a recording that was replaced is decoded anew. The store itself holds nothing open.
     """
 
     def __init__(

@@ -2,9 +2,12 @@
 
 import os
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from threading import Lock
+from typing import Protocol
 
 import numpy as np
 from jaxtyping import Shaped
@@ -22,7 +25,7 @@ HEADER_BYTES = 64
 
 
 class Samples(Protocol):
-    """One recording at the store's rate."""
+    """One recording at the store's rate. Several threads may read it."""
 
     dtype: str
     """`<i2`, `<i4` or `<f4`."""
@@ -31,13 +34,18 @@ class Samples(Protocol):
     channels: int
     scale: float
     """What a sample is to be multiplied with to be audio, whose full scale is ±1."""
+    is_planar: bool
+    """Whether the samples of one channel lie behind those of another, rather than beside them."""
 
     def read(self, start: int, stop: int) -> Shaped[ndarray, "T C"]:
         """The samples from `start` to `stop`, both within the recording."""
         ...
 
     def read_into(self, target: Shaped[ndarray, "T C"], start: int) -> None:
-        """Fill `target`, which is contiguous and of the same type and channels, from sample `start` on."""
+        """Fill `target` from sample `start` on; one channel fills all.
+
+        Nothing is moved twice where `target` has the type, the channels and the order of `read`.
+        """
         ...
 
     def close(self) -> None:
@@ -50,8 +58,8 @@ class StoredAudio:
     """One recording as raw samples at the store's rate, in a file that is opened when they are first asked for.
 
     They are read by position into the memory they are wanted in. That is as fast as a memory map, counts nothing to a
-    process's memory, and a file that is cut off meanwhile is an error rather than the end of the process. Copies that go
-    to another process take the place along and not the file.
+    process's memory, and a file that is cut off meanwhile is an error rather than the end of the process. Threads take
+    turns in a file.
     """
 
     path: Path
@@ -66,7 +74,10 @@ class StoredAudio:
     """What a sample is to be multiplied with to be audio, whose full scale is ±1."""
     state: FileState | None = None
     """The file's when it was looked into; another is an error. None where the file never changes."""
+    is_planar: bool = False
+    """Whether the samples of one channel lie behind those of another, rather than beside them."""
     _file: int | None = field(default=None, repr=False, compare=False)
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def read(self, start: int, stop: int) -> Shaped[ndarray, "T C"]:
         """The samples from `start` to `stop`, both within the recording.
@@ -74,34 +85,58 @@ class StoredAudio:
         Raises:
             OSError: the file is gone, or has changed.
         """
-        samples = np.empty((stop - start, self.channels), self.dtype)
-        self.read_into(samples, start)
+        shape = (stop - start, self.channels)
+        samples = np.empty(shape, self.dtype, order="F" if self.is_planar else "C")
+        self._fill(samples, start)
         return samples
 
     def read_into(self, target: Shaped[ndarray, "T C"], start: int) -> None:
-        """Fill `target`, which is contiguous and of the same type and channels, from sample `start` on.
+        """Fill `target` from sample `start` on; one channel fills all.
 
         Raises:
             OSError: the file is gone, or has changed.
         """
-        if self._file is None:
-            self._file = self._open()
-        wanted = target.nbytes
-        if wanted == 0:
+        planes = target.strides[0] == target.itemsize
+        fits = target.dtype == self.dtype and target.shape[1] == self.channels
+        if fits and (planes if self.is_planar else target.flags.c_contiguous):
+            self._fill(target, start)
+        else:
+            target[:] = self.read(start, start + len(target))
+
+    def close(self) -> None:
+        """Give the file back; reading opens it again."""
+        with self._lock:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
+
+    def _fill(self, target: Shaped[ndarray, "T C"], start: int) -> None:
+        """Read into memory that has the samples' own order."""
+        with self._opened() as file:
+            if not self.is_planar:
+                self._read(file, target, start * self.channels)
+                return
+            for channel, plane in enumerate(target.T):
+                self._read(file, plane, channel * self.length + start)
+
+    def _read(self, file: int, target: Shaped[ndarray, "..."], word: int) -> None:
+        if target.nbytes == 0:
             return
-        place = self.offset + start * self.channels * target.itemsize
+        place = self.offset + word * target.itemsize
         left = memoryview(target.data).cast("B")
-        while done := os.preadv(self._file, [left], place):
+        while done := os.preadv(file, [left], place):
             if done == len(left):
                 return
             left, place = left[done:], place + done
         raise OSError(None, "it was cut off meanwhile", str(self.path))
 
-    def close(self) -> None:
-        """Give the file back; reading opens it again."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """The file, which no other thread closes meanwhile."""
+        with self._lock:
+            if self._file is None:
+                self._file = self._open()
+            yield self._file
 
     def _open(self) -> int:
         file = os.open(self.path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
@@ -109,9 +144,6 @@ class StoredAudio:
             os.close(file)
             raise OSError(None, "it has changed meanwhile", str(self.path))
         return file
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_file": None}
 
     def __del__(self) -> None:
         self.close()
@@ -162,9 +194,9 @@ def find_in_cache(path: Path) -> StoredAudio | None:
     magic, channels, length, scale = _HEADER.unpack_from(head)
     if magic != _MAGIC or size != HEADER_BYTES + 2 * channels * length:
         return None
-    return StoredAudio(path, HEADER_BYTES, "<i2", length, channels, scale)
+    return StoredAudio(path, HEADER_BYTES, "<i2", length, channels, scale, is_planar=True)
 
 
 def header(*, channels: int, length: int, scale: float) -> bytes:
-    """The first `HEADER_BYTES` of a file of the cache; int16 samples follow, channels interleaved."""
+    """The first `HEADER_BYTES` of a file of the cache; int16 samples follow, channel after channel."""
     return _HEADER.pack(_MAGIC, channels, length, scale).ljust(HEADER_BYTES, b"\0")

@@ -108,6 +108,11 @@ class Demucs(Separator):
         for number, level in enumerate(self.decoder, 1):
             yield f"decoder {number}", level
 
+    def recomputed(self) -> Iterator[nn.Module]:
+        """The levels."""
+        for _, level in self.levels():
+            yield level
+
     def _separate(self, features: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """From planes to planes of the same length, or longer."""
         skips = []

@@ -152,6 +152,15 @@ class HybridSeparator(Separator):
         """The parts of the bottom."""
         yield from ()
 
+    def recomputed(self) -> Iterator[nn.Module]:
+        """The levels; at the bottom, what is said there."""
+        yield from (*self.encoder, *self.tencoder, *self.recomputed_bottom())
+        yield from (*self.decoder, *self.tdecoder)
+
+    def recomputed_bottom(self) -> Iterator[nn.Module]:
+        """The parts of the bottom that may be computed again."""
+        yield from ()
+
     def _encoded(
         self, spectral: Tensor, temporal: Tensor
     ) -> tuple[Tensor, Tensor | None, list[_Skip]]:

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from auralflow.models.htdemucs.config import TransformerConfig
+from auralflow.models.layers.attention import Attending
 from auralflow.models.layers.recurrent import LayerScale
 from auralflow.models.layers.rows import RowGroupNorm
 
@@ -24,8 +25,10 @@ class GlobalNorm(RowGroupNorm):
         return super().forward(input.mT).mT
 
 
-class Attention(nn.Module):
+class Attention(Attending):
     """Several heads of scaled dot products; weights and answers are those of `torch.nn.MultiheadAttention`."""
+
+    projections = ("in_proj_weight", "out_proj.weight")
 
     def __init__(self, features: int, *, heads: int, dropout: float) -> None:
         super().__init__()

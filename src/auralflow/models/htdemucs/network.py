@@ -112,6 +112,11 @@ class HTDemucs(HybridSeparator):
             yield "from transformer", self.channel_downsampler
             yield "time from transformer", self.channel_downsampler_t
 
+    def recomputed_bottom(self) -> Iterator[nn.Module]:
+        """Each layer of the transformer by itself."""
+        if self.crosstransformer is not None:
+            yield from (*self.crosstransformer.layers, *self.crosstransformer.layers_t)
+
 
 def _pointwise(layer: nn.Conv1d, features: Tensor) -> Tensor:
     batch, _, bins, places = features.shape

@@ -13,17 +13,25 @@ from torch.nn import functional as F
 
 from auralflow.errors import ModelError
 
-__all__ = ["LocalAttention"]
+__all__ = ["Attending", "LocalAttention"]
 
 _SELF = -100.0
 """Score of a frame for itself: as good as none, unless it is the only frame."""
 
 
-class LocalAttention(nn.Module):
+class Attending(nn.Module):
+    """Base of layers of attention: says which of its weights make queries, keys, values and the answer."""
+
+    projections: tuple[str, ...]
+
+
+class LocalAttention(Attending):
     """Each frame looks at the others, the less the farther, and what it sees is added to it.
 
     Each frame has weights between 0 and ½ for `decays` slopes, by which scores fall with the distance in frames.
     """
+
+    projections = ("content.weight", "query.weight", "key.weight", "proj.weight")
 
     def __init__(self, features: int, *, heads: int = 4, decays: int = 4) -> None:
         super().__init__()

@@ -88,6 +88,11 @@ class ListSeparator(Separator):
         """The U-Net's levels."""
         return self.unet.levels()
 
+    def recomputed(self) -> Iterator[nn.Module]:
+        """The levels."""
+        for _, level in self.levels():
+            yield level
+
 
 def _domain(ends: Ends, signal: Signal, targets: int) -> AnyDomain:
     masks = ends.task == "mask"

@@ -24,10 +24,11 @@ from auralflow.dsp.stft import Stft
 from auralflow.dsp.wiener import wiener
 from auralflow.errors import ModelError
 from auralflow.models.base import Estimate, Separator
+from auralflow.models.layers.keys import key_of_target
 from auralflow.models.layers.masks import Mask
 from auralflow.models.openunmix.config import OpenUnmixConfig
 from auralflow.models.openunmix.core import TargetNetwork
-from auralflow.models.openunmix.weights import key_of_target, rename_published, sample_rate_of
+from auralflow.models.openunmix.weights import rename_published, sample_rate_of
 from auralflow.models.signal import Signal
 from auralflow.shapes import Magnitudes, Mixture, Spectrum, Stems, StemSpectrum
 
@@ -82,7 +83,10 @@ class OpenUnmix(Separator):
         values = loud.permute(2, 1, 3, 4, 0)
 
         def audio() -> Stems:
-            return self.stft.inverse(self._filtered(values, spectrum), mixture.shape[-1])
+            spectra = self._filtered(values, spectrum)
+            # One target after the other: the frames of all at once are the largest thing in memory.
+            stems = [self.stft.inverse(part, mixture.shape[-1]) for part in spectra.unbind(1)]
+            return torch.stack(stems, dim=1)
 
         divergences = [answer.divergence for answer in answers if answer.divergence is not None]
         return Estimate(

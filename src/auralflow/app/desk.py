@@ -1,0 +1,127 @@
+"""What the page's buttons do. Each answers with HTML, and an error is an answer too."""
+
+import logging
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from auralflow.app.config import AppConfig
+from auralflow.app.markup import EMPTY, problem, result_section, saying, song_line
+from auralflow.app.networks import Networks
+from auralflow.app.separating import Progress, separate_song
+from auralflow.app.songs import check_song, compose_sample, sentence
+from auralflow.app.visits import Stopped, Visits
+from auralflow.errors import AuralflowError, ConfigError
+from auralflow.separation import SeparationConfig
+
+__all__ = ["Desk"]
+
+_log = logging.getLogger(__name__)
+_SAMPLES = 1000
+
+
+@dataclass
+class Desk:
+    """One for all visits. Nothing in it knows Gradio."""
+
+    networks: Networks
+    config: AppConfig
+    separation: SeparationConfig
+    visits: Visits
+    _random: random.Random = field(default_factory=random.Random)
+
+    def check(self, visit: str, song: str | None) -> str:
+        """Facts about an upload, or why it cannot be taken."""
+        if song is None:
+            return EMPTY
+        path = Path(song)
+
+        def check() -> str:
+            self.visits.of(visit).uploads.add(path)
+            return song_line(path.name, check_song(path, max_minutes=self.config.max_minutes))
+
+        return self._told(check, path)
+
+    def sample(self, visit: str) -> tuple[str | None, str]:
+        """The file of a song composed now, and words about it."""
+        composed: list[str] = []
+
+        def compose() -> str:
+            here = self.visits.of(visit)
+            here.drop_sample()
+            here.sample = compose_sample(self._random.randrange(_SAMPLES), here.new_folder())
+            composed.append(str(here.sample.mixture))
+            return saying(
+                "A song composed just now. Its stems are known: the player has them as the truth."
+            )
+
+        words = self._told(compose)
+        return (composed[0] if composed else None), words
+
+    def separate(
+        self, visit: str, network: str | None, song: str | None, progress: Progress
+    ) -> tuple[str, str]:
+        """Words about how it went, and the stems; the latter are empty where there are none."""
+        sections: list[str] = []
+        path = Path(song) if song else None
+
+        def separate() -> str:
+            if path is None:
+                raise ConfigError("there is no song yet: drop one, or take a sample")
+            here = self.visits.of(visit)
+            here.stopping = False
+            here.uploads.add(path)
+            here.drop_result()
+            check_song(path, max_minutes=self.config.max_minutes)
+            folder = here.new_folder()
+
+            def going(share: float, words: str) -> None:
+                here.go_on()
+                progress(share, words)
+
+            try:
+                sample = here.sample
+                result = separate_song(
+                    self.networks.load(network or ""),
+                    path,
+                    folder,
+                    name=network or "",
+                    config=self.separation,
+                    truth=sample.truth if sample and sample.is_song(path) else {},
+                    progress=going,
+                )
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                self.visits.clear(here)
+                raise
+            here.keep(result)
+            self.visits.clear(here)
+            sections.append(result_section(result))
+            return EMPTY
+
+        words = self._told(separate, path)
+        return words, (sections[0] if sections else EMPTY)
+
+    def stop(self, visit: str) -> None:
+        """End what works for the visit."""
+        try:
+            self.visits.of(visit).stopping = True
+        except AuralflowError:
+            return
+
+    def _told(self, work: Callable[[], str], path: Path | None = None) -> str:
+        """What the work says, or the one sentence that says why it failed."""
+        try:
+            return work()
+        except Stopped:
+            return saying("Stopped.")
+        except AuralflowError as error:
+            _log.info("%s", error)
+            return problem(sentence(error, *([path] if path else [])))
+        except Exception as error:
+            _log.exception("not foreseen")
+            return problem(
+                f"{type(error).__name__}: {error} (not foreseen: the terminal of the page shows more)"
+            )

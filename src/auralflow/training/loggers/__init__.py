@@ -1,0 +1,1 @@
+"""Where a run is logged, and what of it: numbers, histograms, sound and pictures."""

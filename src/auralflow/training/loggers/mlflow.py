@@ -1,0 +1,118 @@
+"""MLflow: the server that MLFLOW_TRACKING_URI names, or a database in the session's folder."""
+
+import logging
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from auralflow.errors import TrainingError
+from auralflow.training.loggers.log import Log, Run
+from auralflow.training.loggers.sound import Clip
+from auralflow.training.loggers.spread import Spread
+
+__all__ = ["DATABASE", "MlflowLog"]
+
+DATABASE = "mlflow.db"
+_FILES = "mlruns"
+_LONGEST = 500
+_TOGETHER = 100
+"""MLflow takes no longer values, and no more parameters at a time."""
+
+
+class MlflowLog(Log):
+    """A run named as the model, in the experiment that MLFLOW_EXPERIMENT_NAME names, else in one named as the session.
+
+    Sounds and pictures are artifacts, a file for each step. Histograms it has no place for.
+    """
+
+    def __init__(self, run: Run) -> None:
+        # An extra: this module can be imported without.
+        from mlflow import MlflowClient
+        from mlflow.exceptions import MlflowException
+
+        for talker in ("mlflow", "alembic"):
+            logging.getLogger(talker).setLevel(logging.WARNING)
+        session = run.folder.session
+        session.mkdir(parents=True, exist_ok=True)
+        place = os.environ.get("MLFLOW_TRACKING_URI")
+        where = place or f"sqlite:///{session / DATABASE}"
+        files = None if place else (session / _FILES).as_uri()
+        try:
+            self._client = MlflowClient(where)
+            self._id = run.identity or self._begin(run, files)
+            self._client.update_run(self._id, status="RUNNING")
+        except MlflowException as error:
+            raise TrainingError(
+                f"the logger mlflow cannot begin at {where} ({str(error).splitlines()[0]}): look at MLFLOW_TRACKING_URI, or "
+                "leave mlflow out of loggers"
+            ) from error
+        self._latest: dict[str, int] = {}
+        self._is_resumed = run.identity is not None
+
+    def _begin(self, run: Run, files: str | None) -> str:
+        from mlflow.entities import Param
+
+        name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or run.folder.session.name or "auralflow"
+        known = self._client.get_experiment_by_name(name)
+        experiment = known.experiment_id if known else self._client.create_experiment(name, files)
+        identity = str(self._client.create_run(experiment, run_name=run.folder.name).info.run_id)
+        settings = [Param(key, value[:_LONGEST]) for key, value in run.settings.items()]
+        for start in range(0, len(settings), _TOGETHER):
+            self._client.log_batch(identity, params=settings[start : start + _TOGETHER])
+        return identity
+
+    @property
+    def identity(self) -> str | None:
+        """The run's id."""
+        return self._id
+
+    def scalars(self, values: Mapping[str, float], step: int) -> None:
+        """Charts. MLflow would keep a second value of a step beside the first, so what it has is left out."""
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        new = [
+            Metric(name, value, now, step)
+            for name, value in values.items()
+            if step > self._latest_step(name)
+        ]
+        self._client.log_batch(self._id, metrics=new)
+
+    def histogram(self, name: str, spread: Spread, step: int) -> None:
+        """MLflow has no place for it."""
+
+    def audio(self, name: str, clip: Clip, step: int) -> None:
+        """A file."""
+        with self._file(name, step, ".wav") as path:
+            path.write_bytes(clip.wav)
+
+    def picture(self, name: str, png: bytes, step: int) -> None:
+        """A file."""
+        with self._file(name, step, ".png") as path:
+            path.write_bytes(png)
+
+    def flush(self) -> None:
+        """Each call waits until MLflow has what it was given."""
+
+    def close(self, *, finished: bool) -> None:
+        """Say how it ended."""
+        self._client.set_terminated(self._id, "FINISHED" if finished else "KILLED")
+
+    def _latest_step(self, name: str) -> int:
+        """The latest step for which a resumed run has a number already."""
+        if not self._is_resumed:
+            return -1
+        if name not in self._latest:
+            history = self._client.get_metric_history(self._id, name)
+            self._latest[name] = max((metric.step for metric in history), default=-1)
+        return self._latest[name]
+
+    @contextmanager
+    def _file(self, name: str, step: int, suffix: str) -> Iterator[Path]:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / f"step {step:08}{suffix}"
+            yield path
+            self._client.log_artifact(self._id, str(path), name)
