@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from auralflow.errors import ModelError
 from auralflow.metrics import bss_eval
-from auralflow.metrics.bss_eval_filters import correlate, fft_length
+from auralflow.metrics.bss_eval_filters import correlate, distinct_channels, fft_length
 from tests.metrics.bss_eval_cases import CASES, golden, noise, noisy
 
 TAPS = 16
@@ -172,6 +172,11 @@ def test_equal_channels_are_as_good_as_one():
     estimate = noisy(one)
     measured = measure(np.repeat(estimate, 2, 1), np.repeat(one, 2, 1), 700)
     np.testing.assert_allclose(measured, measure(estimate, one, 700), rtol=0, atol=1e-9)
+
+
+def test_of_equal_channels_the_first_is_kept_wherever_they_are():
+    audio = torch.from_numpy(noise(3, 10))
+    assert distinct_channels(audio[[0, 1, 0, 2, 1]]) == [0, 1, 3]
 
 
 def test_a_channel_that_is_the_sum_of_others_is_as_good_as_none():

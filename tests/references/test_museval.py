@@ -94,7 +94,7 @@ def test_museval_reads_our_files_as_its_own(tmp_path):
     folder.mkdir(parents=True)
     text = museval_json(["vocals", "drums"], measured)
     (folder / "song.json").write_text(text)
-    theirs = museval.TrackStore("song")
+    theirs = museval.TrackStore("song", win=1.0, hop=1.0)
     for row, target in enumerate(["vocals", "drums"]):
         ratios = zip(NAMES, measured, strict=True)
         theirs.add_target(target, {name: values[row].tolist() for name, values in ratios})
