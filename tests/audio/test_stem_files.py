@@ -6,14 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auralflow.audio import StemWriter, count_streams, probe, read
+from auralflow.audio import StemWriter, count_streams, read
 from auralflow.audio.stem_box import add_stem_box
 from auralflow.datasets.layouts.musdb_stem import MUSDB_STEM
 from auralflow.errors import OutputError
 from tests.audio.files import noise
 
 
-def write(path: Path, samples: int = 44_117, *, channels: int = 2, rate: int = 44_100) -> np.ndarray:
+def write(
+    path: Path, samples: int = 44_117, *, channels: int = 2, rate: int = 44_100
+) -> np.ndarray:
     streams = np.stack([noise(seed=seed, samples=samples, channels=channels) for seed in range(5)])
     with StemWriter(path, sample_rate=rate, channels=channels) as writer:
         for start in range(0, samples, 5000):
@@ -47,6 +49,7 @@ def test_the_streams_are_those_that_were_written_to_the_sample(tmp_path, samples
 def test_our_own_layout_finds_mixture_and_stems_in_it(tmp_path):
     streams = write(tmp_path / "a.stem.mp4")
     [track] = MUSDB_STEM.find(tmp_path)
+    assert track.mixture is not None
     assert track.mixture.stream == 0
     for name, number in {"drums": 1, "bass": 2, "other": 3, "vocals": 4}.items():
         [source] = track.stems[name]

@@ -228,7 +228,9 @@ def test_high_rates_work_where_no_objection_is_made(tmp_path, format_, rate):
 
 
 def test_encodings_that_do_not_exist_are_refused():
-    with pytest.raises(ConfigError, match="choose one of wav, flac, mp3, ogg, opus, m4a, stem.mp4"):
+    with pytest.raises(
+        ConfigError, match=r"choose one of wav, flac, mp3, ogg, opus, m4a, stem\.mp4"
+    ):
         Encoding("aac")  # type: ignore[arg-type]  # the point of the test
     with pytest.raises(ConfigError, match="flac is not written with 32 bits: choose one of 16, 24"):
         Encoding("flac", 32)
@@ -266,7 +268,10 @@ def test_opus_of_a_rate_that_it_does_not_have_is_the_same_sound_at_48_khz(tmp_pa
     audio = np.stack([tone, -tone]).astype(np.float32)
     write(tmp_path / "a.opus", audio, Encoding("opus"), rate=44_100)
     info = probe(tmp_path / "a.opus")
-    assert (info.sample_rate, info.samples) == (48_000, resampled_length(44_117, source=44_100, wanted=48_000))
+    assert (info.sample_rate, info.samples) == (
+        48_000,
+        resampled_length(44_117, source=44_100, wanted=48_000),
+    )
     found = resample(read(tmp_path / "a.opus"), source=48_000, wanted=44_100)
     middle = slice(4000, 40_000)
     error = np.mean((found[:, middle] - audio[:, middle]) ** 2)
@@ -302,7 +307,8 @@ def test_lossy_formats_keep_every_length_the_channels_and_their_order(
 )  # fmt: skip
 def test_bits_of_the_input_are_those_that_hold_them(encoding, bits, expected):
     song = AudioInfo(44_100, 2, 1000, bits)
-    assert Encoding(encoding, "input").suited_to(song) == Encoding(encoding, expected)
+    assert Encoding(encoding, 24, follows_song=True).suited_to(song) == Encoding(encoding, expected)
+    assert Encoding(encoding, 24).suited_to(song) == Encoding(encoding, 24)
 
 
 def test_the_file_has_the_permissions_of_any_new_file(tmp_path):

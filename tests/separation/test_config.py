@@ -15,7 +15,8 @@ def test_the_keys_are_spelt_as_documented():
     keys = [parameter.key for parameter in parameters_of(SeparationConfig)]
     assert keys == [
         "segment", "overlap", "separation-batch", "window", "context", "shifts", "flips", "wiener", "consistency",
-        "separation-precision", "format", "bits", "overs", "residual",
+        "separation-precision", "targets", "mixture-minus", "format", "bits", "overs", "residual", "tags", "template",
+        "preview", "jobs",
     ]  # fmt: skip
     assert all(parameter.doc for parameter in parameters_of(SeparationConfig))
 

@@ -49,12 +49,13 @@ def serve(
     config = config or AppConfig()
     if find_spec("gradio") is None:
         raise MissingExtraError(
-            "the page is made with Gradio, which is not installed: run `pip install \"auralflow[app]\"`"
+            'the page is made with Gradio, which is not installed: run `pip install "auralflow[app]"`'
         )
     networks = Networks(find_networks(source), cuda=cuda)
-    with _listening(config) as listener, tempfile.TemporaryDirectory(
-        prefix="auralflow-app-", ignore_cleanup_errors=True
-    ) as home:
+    with (
+        _listening(config) as listener,
+        tempfile.TemporaryDirectory(prefix="auralflow-app-", ignore_cleanup_errors=True) as home,
+    ):
         visits = Visits(Path(home) / "visits")
         desk = Desk(networks, config, separation or SeparationConfig(), visits)
         address = _address(listener)

@@ -51,9 +51,14 @@ def compose_sample(seed: int, folder: Path, *, seconds: float = SAMPLE_SECONDS) 
     first, *others = stems.values()
     mixture = folder / f"{name}.wav"
     truth = {stem: folder / f"{name} stems" / f"{stem}.wav" for stem in stems}
-    for path, audio in [(mixture, sum(others, start=first)), *zip(truth.values(), stems.values(), strict=True)]:
+    for path, audio in [
+        (mixture, sum(others, start=first)),
+        *zip(truth.values(), stems.values(), strict=True),
+    ]:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with AudioWriter(path, sample_rate=_RATE, channels=2, encoding=Encoding("wav", 24), force=True) as writer:
+        with AudioWriter(
+            path, sample_rate=_RATE, channels=2, encoding=Encoding("wav", 24), force=True
+        ) as writer:
             writer.write(audio)
     return Sample(mixture, truth)
 

@@ -112,5 +112,3 @@ class Visits:
             names = list(self._visits)
         for name in names:
             self.leave(name)
-
-

@@ -34,7 +34,7 @@ class AacSink:
         self._rate = sample_rate
         self._layout = _LAYOUTS[channels]
         self._position = 0
-        self._container = av.open(target, "w", format="mp4", options=options)  # type: ignore[call-overload]  # an object that can write and seek is enough
+        self._container = av.open(target, "w", format="mp4", options=options)
         self._streams = [
             self._container.add_stream("aac", rate=sample_rate, layout=self._layout)
             for _ in range(streams)

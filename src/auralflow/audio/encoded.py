@@ -61,7 +61,7 @@ class EncodedFile:
         self._tags = tags
         self._stems = stems
         self._bytes = 0
-        self._sample_bytes = channels * (encoding.bits if encoding.bits != "input" else 32) // 8
+        self._sample_bytes = channels * encoding.bits // 8
         self._is_long = (
             encoding.format == "wav" and (samples or 0) * self._sample_bytes > _LARGEST_WAV
         )
@@ -136,9 +136,7 @@ class EncodedFile:
         )
         if self._encoding.format in ("m4a", "stem.mp4"):
             streams = 1 + len(self._stems)
-            return AacSink(
-                self._target, sample_rate=rate, channels=self._channels, streams=streams
-            )
+            return AacSink(self._target, sample_rate=rate, channels=self._channels, streams=streams)
         return SoundfileSink(
             self._target,
             self._encoding,

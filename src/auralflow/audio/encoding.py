@@ -9,9 +9,9 @@ from auralflow.errors import ConfigError
 __all__ = ["Bits", "Encoding", "Format"]
 
 Format = Literal["wav", "flac", "mp3", "ogg", "opus", "m4a", "stem.mp4"]
-Bits = Literal[16, 24, 32, "input"]
+Bits = Literal[16, 24, 32]
 
-_BITS: dict[str, tuple[Literal[16, 24, 32], ...]] = {"wav": (16, 24, 32), "flac": (16, 24)}
+_BITS: dict[str, tuple[Bits, ...]] = {"wav": (16, 24, 32), "flac": (16, 24)}
 # libsndfile takes the fifth of six Opus channels for the one of low frequencies, so more than two are not written.
 _CHANNELS = {
     "wav": 1024, "flac": 8, "mp3": 2, "ogg": 255, "opus": 2, "m4a": 6, "stem.mp4": 2,
@@ -37,15 +37,16 @@ class Encoding:
     format: Format = "wav"
     """`stem.mp4` holds several streams: the mixture and four stems, as DJ programs read them."""
     bits: Bits = 16
-    """16 or 24 are integers; 32 is floating point and for wav only; `input` is what the song has; the lossy formats have
-    no bits and ignore them."""
+    """16 or 24 are integers; 32 is floating point and for wav only; the lossy formats have no bits and ignore them."""
+    follows_song: bool = False
+    """Whether `suited_to` changes the bits to the song's."""
 
     def __post_init__(self) -> None:
         if self.format not in _CHANNELS:
             known = ", ".join(_CHANNELS)
             raise ConfigError(f"there is no audio format {self.format!r}: choose one of {known}")
         allowed = _BITS.get(self.format)
-        if allowed and self.bits != "input" and self.bits not in allowed:
+        if allowed and self.bits not in allowed:
             choice = ", ".join(map(str, allowed))
             raise ConfigError(
                 f"{self.format} is not written with {self.bits!r} bits: choose one of {choice}"
@@ -67,15 +68,15 @@ class Encoding:
         return not (self.format == "wav" and self.bits == 32)
 
     def suited_to(self, song: AudioInfo) -> "Encoding":
-        """The same with `input` resolved: the fewest bits that hold the song's, or the most there are.
+        """The same for one song: where it follows that, with the fewest bits that hold the song's, or the most there are.
 
         A song without bits, as one that was MP3, gets the most.
         """
-        if self.bits != "input":
+        if not self.follows_song or self.is_lossy:
             return self
-        allowed = _BITS.get(self.format, (16,))
+        allowed = _BITS[self.format]
         enough = [bits for bits in allowed if song.bits is not None and bits >= song.bits]
-        return replace(self, bits=min(enough, default=max(allowed)))
+        return replace(self, bits=min(enough, default=max(allowed)), follows_song=False)
 
     def rate_for(self, sample_rate: int) -> int:
         """The rate that a file of such audio has: another than the audio's for opus only."""

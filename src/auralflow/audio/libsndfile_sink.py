@@ -14,7 +14,7 @@ from auralflow.audio.target import Target
 
 __all__ = ["SoundfileSink"]
 
-_SUBTYPES: dict[tuple[str, object], str] = {
+_SUBTYPES: dict[tuple[str, int], str] = {
     ("wav", 16): "PCM_16",
     ("wav", 24): "PCM_24",
     ("wav", 32): "FLOAT",
@@ -81,7 +81,7 @@ class SoundfileSink:
     def _words(self, interleaved: Float[ndarray, "T C"]) -> Shaped[ndarray, "T C"]:
         """As integers where the format has them: libsndfile would round down, which adds an offset."""
         interleaved = np.ascontiguousarray(interleaved, dtype=np.float32)
-        if not isinstance(self._bits, int) or self._bits == 32:
+        if self._bits == 32:
             return interleaved
         full = 2 ** (self._bits - 1)
         words = np.clip(np.rint(interleaved * np.float32(full)), -full, full - 1)

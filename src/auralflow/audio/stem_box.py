@@ -32,9 +32,7 @@ def add_stem_box(path: Path, names: Sequence[str]) -> None:
 
     Only what follows the samples grows, so none of the places that the index names moves.
     """
-    stems = [
-        {"name": name, "color": color} for name, color in zip(names, _COLOURS, strict=True)
-    ]
+    stems = [{"name": name, "color": color} for name, color in zip(names, _COLOURS, strict=True)]
     about = {"mastering_dsp": _NO_MASTERING, "version": 1, "stems": stems}
     box = _box(b"stem", json.dumps(about, separators=(",", ":")).encode())
     with path.open("r+b") as file:

@@ -70,9 +70,7 @@ def _copy(path: Path, copy: Path, tags: Tags, encoding: Format) -> None:
                 cover = target.add_stream_from_template(picture)
                 cover.disposition = av.stream.Disposition.attached_pic
                 target.start_encoding()
-                packet = av.Packet(tags.cover)
-                packet.stream, packet.pts, packet.dts = cover, 0, 0
-                target.mux(packet)
+                target.mux(_picture_packet(tags.cover, cover))
             for packet in source.demux(streams):
                 if packet.dts is not None:
                     packet.stream = copies[packet.stream.index]
@@ -93,6 +91,12 @@ def _picture(cover: bytes) -> "Iterator[av.VideoStream | None]":
     with av.open(io.BytesIO(cover)) as container:
         stream = container.streams.video[0]
         yield stream if stream.codec_context.name in _PICTURES else None
+
+
+def _picture_packet(cover: bytes, stream: "av.VideoStream") -> "av.Packet[av.VideoStream]":
+    packet: av.Packet[av.VideoStream] = av.Packet(cover)
+    packet.stream, packet.pts, packet.dts = stream, 0, 0
+    return packet
 
 
 def _picture_block(picture: "av.VideoStream", cover: bytes) -> str:
