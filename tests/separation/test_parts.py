@@ -86,7 +86,7 @@ def test_a_stem_file_of_stems_without_a_place_is_refused():
     with pytest.raises(ConfigError, match="the network has only guitar: choose another format"):
         plan_parts(("guitar",), STEMS)
     with pytest.raises(
-        ConfigError, match="mixture-minus is vocals, for which a stem.mp4 file has no place"
+        ConfigError, match=r"mixture-minus is vocals, for which a stem\.mp4 file has no place"
     ):
         Order(Encoding("stem.mp4"), mixture_minus=("vocals",))
 

@@ -68,6 +68,8 @@ def _plain_name(annotation: Any) -> str:
     if get_origin(annotation) is Annotated:
         inner = get_args(annotation)[0]
         return _NAMES.get(inner, _plain_name(inner))
+    if get_origin(annotation) is Literal:
+        return " or ".join(map(str, get_args(annotation)))
     if get_origin(annotation) is dict:
         return "keys with values, as {a: b}"
     if get_origin(annotation) is tuple:

@@ -1,9 +1,10 @@
 """The keys of separation: how a song is cut for the network, and how its stems are written."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
+from pydantic import field_validator
 
 from auralflow.config import Config
 from auralflow.dsp.windows import Window
@@ -74,6 +75,14 @@ class SeparationConfig(Config):
     """Separate the loudest stretch of the song only, of so many seconds."""
     jobs: Annotated[int, Gt(0)] = 1
     """Songs that are separated at the same time."""
+
+    @field_validator("targets", "mixture_minus", "flips", mode="before")
+    @classmethod
+    def _words_on_commas(cls, value: Any) -> Any:
+        """One text with commas is a list, as it comes from a flag."""
+        if not isinstance(value, str):
+            return value
+        return [word.strip() for word in value.split(",") if word.strip()]
 
     def options(self, targets: Sequence[str] = ()) -> SeparationOptions:
         """The part that concerns the network; `targets` go before those of the section."""
