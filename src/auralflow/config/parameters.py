@@ -68,8 +68,6 @@ def _plain_name(annotation: Any) -> str:
     if get_origin(annotation) is Annotated:
         inner = get_args(annotation)[0]
         return _NAMES.get(inner, _plain_name(inner))
-    if get_origin(annotation) is Literal:
-        return " or ".join(map(str, get_args(annotation)))
     if get_origin(annotation) is dict:
         return "keys with values, as {a: b}"
     if get_origin(annotation) is tuple:
@@ -79,7 +77,8 @@ def _plain_name(annotation: Any) -> str:
         return "a list of " + " or ".join(
             dict.fromkeys(_NAMES.get(part, _plain_name(part)) for part in parts)
         )
-    return {"Path": "path"}.get(getattr(annotation, "__name__", ""), str(annotation))
+    words = " or ".join(map(str, _literal_words(annotation)))
+    return words or {"Path": "path"}.get(getattr(annotation, "__name__", ""), str(annotation))
 
 
 def section_of(annotation: Any) -> type[Config] | None:

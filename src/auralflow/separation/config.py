@@ -82,7 +82,7 @@ class SeparationConfig(Config):
         """One text with commas is a list, as it comes from a flag."""
         if not isinstance(value, str):
             return value
-        return [word.strip() for word in value.split(",") if word.strip()]
+        return tuple(word.strip() for word in value.split(",") if word.strip())
 
     def options(self, targets: Sequence[str] = ()) -> SeparationOptions:
         """The part that concerns the network; `targets` go before those of the section."""
