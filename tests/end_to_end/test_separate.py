@@ -202,7 +202,7 @@ def test_processes_of_torchrun_share_the_songs_and_end_together(world, desk):
     (desk / "music" / "1.wav").write_text("this is no sound")
     done = subprocess.run(
         [
-            sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0", "--no-python",
+            sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python",
             sys.executable, "-m", "auralflow", "separate", str(world.model), "music",
         ],
         capture_output=True, text=True, check=False, timeout=300,

@@ -19,7 +19,7 @@ from tests.separation.sounds import noise, tone
 
 def square(samples: int) -> np.ndarray:
     """As loud as can be, and beyond it half of the time where a file can hold that."""
-    return np.sign(tone(samples, sample_rate=8000)) * np.float32(1.0)
+    return np.where(tone(samples, sample_rate=8000) < 0, -1, 1).astype(np.float32)
 
 
 SOUNDS = {

@@ -53,7 +53,9 @@ def test_a_model_beside_the_file_goes_before_a_name(tmp_path, loaded):
 
 def test_one_name_is_a_network_and_several_or_a_description_are_a_bag(tmp_path):
     assert isinstance(open_networks("large"), Gains)
-    assert len(open_networks("large", "four").members) == 2
+    two = open_networks("large", "four")
+    assert isinstance(two, Bag)
+    assert len(two.members) == 2
     path = described(tmp_path, "- model: large\n- model: four\n")
     both = open_networks(path, "four")
     assert isinstance(both, Bag)

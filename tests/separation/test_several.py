@@ -3,6 +3,7 @@
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ import soundfile
 
 from auralflow.audio import Encoding, read
 from auralflow.errors import ConfigError, DataError, OutputError
+from auralflow.models.base import Separator
 from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation import Bag, Member, Order, Share, separate_songs
-from auralflow.separation.sharing import share_of_environment, wait_for_others
+from auralflow.separation.sharing import ending_together, share_of_environment
 from tests.separation.networks import Function, Gains
 from tests.separation.test_tree import files_below, make
 
@@ -63,7 +65,14 @@ def test_a_template_names_the_files_below_the_folders_of_the_songs(music, tmp_pa
 class TestDoneBefore:
     """What a second run does."""
 
-    def run(self, music: Path, *, model=None, force: bool = False, **order):
+    def run(
+        self,
+        music: Path,
+        *,
+        model: Separator | Bag | None = None,
+        force: bool = False,
+        **order: Any,
+    ) -> tuple[list[str], list[str]]:
         model = model or Gains()
         outcome = separate_songs(
             model, [music], music.parent / "out", order=Order(**order), force=force
@@ -111,7 +120,7 @@ class TestDoneBefore:
             self.run(music)
 
     def test_it_minds_the_options_but_not_how_many_segments_go_at_once(self, music):
-        def run(**options):
+        def run(**options: Any) -> int:
             outcome = separate_songs(
                 Gains(), [music], music.parent / "out", options=SeparationOptions(**options)
             )
@@ -133,7 +142,7 @@ class TestDoneBefore:
             self.run(music)
 
     def test_a_bag_is_told_by_its_networks_and_weights(self, music):
-        def bag(weight):
+        def bag(weight: float) -> Bag:
             return Bag([Member(Gains(), {"vocals": weight}), Member(Gains({"vocals": 0.1}))])
 
         self.run(music, model=bag(1.0))
@@ -170,8 +179,9 @@ class TestProcesses:
 
     def test_nobody_waits_who_is_alone_or_cannot_find_the_others(self, monkeypatch):
         monkeypatch.delenv("MASTER_ADDR", raising=False)
-        wait_for_others(Share())
-        wait_for_others(Share(0, 2))
+        for share in (Share(), Share(0, 2)):
+            with ending_together(share):
+                pass
 
 
 class TestAtOnce:

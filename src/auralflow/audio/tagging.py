@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import av
 
@@ -93,8 +94,8 @@ def _picture(cover: bytes) -> "Iterator[av.VideoStream | None]":
         yield stream if stream.codec_context.name in _PICTURES else None
 
 
-def _picture_packet(cover: bytes, stream: "av.VideoStream") -> "av.Packet[av.VideoStream]":
-    packet: av.Packet[av.VideoStream] = av.Packet(cover)
+def _picture_packet(cover: bytes, stream: "av.VideoStream") -> "av.Packet[Any]":
+    packet = av.Packet(cover)
     packet.stream, packet.pts, packet.dts = stream, 0, 0
     return packet
 

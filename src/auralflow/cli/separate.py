@@ -38,7 +38,7 @@ def _run(
     from auralflow.cli.terminal import samples_bar
     from auralflow.separation import open_networks, separate_songs
     from auralflow.separation.piping import STANDARD, arrived, send, sent_file
-    from auralflow.separation.sharing import share_of_environment, use_own_gpu, wait_for_others
+    from auralflow.separation.sharing import ending_together, share_of_environment, use_own_gpu
 
     context = click.get_current_context()
     is_piped = save == STANDARD
@@ -47,8 +47,9 @@ def _run(
     named, songs = _told_apart(words, models)
     share = share_of_environment()
     use_own_gpu()
-    network = open_networks(*named, cuda=cuda)
     with ExitStack() as stack:
+        stack.enter_context(ending_together(share))
+        network = open_networks(*named, cuda=cuda)
         if is_piped:
             chosen = sent_file(network, order, options, songs=len(songs))
             save = Path(stack.enter_context(TemporaryDirectory(prefix="auralflow-")))
@@ -71,7 +72,6 @@ def _run(
         print_outcome(outcome, to_stderr=is_piped)
         if is_piped:
             send(outcome.results[0].files[chosen])
-    wait_for_others(share)
     if outcome.failures:
         context.exit(1)
 

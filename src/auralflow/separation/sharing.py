@@ -1,14 +1,15 @@
 """Processes that share the songs of a folder, as torchrun starts them."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
 from auralflow.errors import ConfigError
 
-__all__ = ["Share", "share_of_environment", "use_own_gpu", "wait_for_others"]
+__all__ = ["Share", "ending_together", "share_of_environment", "use_own_gpu"]
 
 Item = TypeVar("Item")
 _PATIENCE = timedelta(days=30)
@@ -48,17 +49,21 @@ def use_own_gpu() -> None:
         torch.cuda.set_device(int(number) % torch.cuda.device_count())
 
 
-def wait_for_others(share: Share) -> None:
-    """Return once all processes have come here, if torchrun or the like has told them how to find each other.
+@contextmanager
+def ending_together(share: Share) -> Iterator[None]:
+    """Leave the context once all processes have come to its end, if torchrun or the like has told them where to meet.
 
     torchrun ends all processes when one ends with a code that is not 0, as one whose song could not be read does.
     """
     if share.processes == 1 or not {"MASTER_ADDR", "MASTER_PORT"} <= os.environ.keys():
+        yield
         return
     from torch import distributed
 
-    distributed.init_process_group(
-        "gloo", rank=share.rank, world_size=share.processes, timeout=_PATIENCE
-    )
-    distributed.barrier()
-    distributed.destroy_process_group()
+    # They meet at the beginning, when all start, so that a wrong address is found out within minutes.
+    distributed.init_process_group("gloo", rank=share.rank, world_size=share.processes)
+    try:
+        yield
+        distributed.monitored_barrier(timeout=_PATIENCE)
+    finally:
+        distributed.destroy_process_group()
