@@ -12,6 +12,7 @@ from pathlib import Path
 from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
+from auralflow.app.config import AppConfig
 from auralflow.config import Config, Parameter, parameters_of
 from auralflow.config.base import snake
 from auralflow.config.files import show_value
@@ -158,6 +159,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "defaults": _own_defaults,
     "data": lambda: _keys(DataSettings),
     "train": lambda: _keys(TrainConfig),
+    "app": lambda: _keys(AppConfig),
     "separation": lambda: _keys(SeparationConfig),
     "layers": _layers,
     "architectures": _architectures,

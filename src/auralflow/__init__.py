@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from auralflow.checkpoints import load_model
     from auralflow.demo import run_demo
     from auralflow.evaluation import compare, evaluate
+    from auralflow.hub import pull, push
+    from auralflow.pretrained import download
     from auralflow.separation import separate
     from auralflow.session import configure, create_session
     from auralflow.training import check, train
@@ -25,9 +27,12 @@ __all__ = [
     "compare",
     "configure",
     "create_session",
+    "download",
     "evaluate",
     "load_model",
     "models",
+    "pull",
+    "push",
     "run_demo",
     "separate",
     "train",
@@ -38,9 +43,12 @@ _HOMES = {
     "compare": "auralflow.evaluation",
     "configure": "auralflow.session",
     "create_session": "auralflow.session",
+    "download": "auralflow.pretrained",
     "evaluate": "auralflow.evaluation",
     "load_model": "auralflow.checkpoints",
     "models": "auralflow.models",
+    "pull": "auralflow.hub",
+    "push": "auralflow.hub",
     "run_demo": "auralflow.demo",
     "separate": "auralflow.separation",
     "train": "auralflow.training",

@@ -1,4 +1,4 @@
-"""Files of weights: the only reader and writer of them.
+"""Files of weights of our own: the only reader and writer of them.
 
 A checkpoint is one mapping of tensors and plain values, and is read without unpickling any code:
 
@@ -8,7 +8,10 @@ A checkpoint is one mapping of tensors and plain values, and is read without unp
      "state": …,                                       the network's state dict; in `_latest` of a training with lora, the
                                                        resting weights and their changes, which are one in `_best`
      "progress": {"epoch": …, "step": …, "best": …, "tracks": {"train": […], "valid": […]}},
+     "origin": {"name": …, "licence": …, …},           absent unless others trained it
      "training": …}                                    what resuming needs; absent in `_best`
+
+`.safetensors` files hold the same but for `training`: the state as tensors, the rest as JSON in their metadata.
 """
 
 import contextlib
@@ -27,14 +30,19 @@ from torch import Tensor
 
 from auralflow._version import __version__
 from auralflow.config import Layer
-from auralflow.errors import CheckpointError, ConfigError, OutputError
+from auralflow.config.layers import did_you_mean
+from auralflow.errors import CheckpointError, ConfigError, OutputError, SessionError
 from auralflow.models.base import Separator
-from auralflow.models.factory import build
 from auralflow.models.layers.low_rank import merged
-from auralflow.models.signal import Signal
+from auralflow.pretrained.catalogue import PRETRAINED, Pretrained, find_pretrained, is_pretrained
+from auralflow.pretrained.fetching import Progress
+from auralflow.pretrained.obtaining import download
 from auralflow.session.configure import load_settings
-from auralflow.session.folder import ModelFolder, find_model
+from auralflow.session.folder import ModelFolder, find_model, models_in
 from auralflow.settings import Settings, read_settings
+from auralflow.settings.network import build_network
+from auralflow.settings.record import FORMAT, record
+from auralflow.tensor_files import SUFFIX, read_tensors, write_tensors
 
 __all__ = [
     "Checkpoint",
@@ -42,11 +50,11 @@ __all__ = [
     "build_network",
     "find_checkpoint",
     "load_model",
+    "pretrained_of",
     "read_checkpoint",
+    "restore",
     "write_checkpoint",
 ]
-
-FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,8 @@ class Checkpoint:
     """Epoch, step, best score, names of the tracks."""
     training: Mapping[str, Any] | None = None
     """Optimiser, loops and random states, if training can be resumed from this file."""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    """Where the weights are from and under which licence, if others published them."""
 
     def plain_state(self) -> dict[str, Tensor]:
         """The weights as the network has them outside training: what fine-tuning learnt beside them is in them."""
@@ -69,16 +79,17 @@ class Checkpoint:
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint whole or not at all: to a temporary name, to the disk, then renamed.
 
+    A path that ends in `.safetensors` gets that format: the weights as the network has them, nothing to resume from.
+
     Raises `OutputError` if it cannot be written; a file that was there before is then still there.
     """
-    content: dict[str, Any] = {
-        "auralflow": __version__,
-        "format": FORMAT,
-        "config": checkpoint.settings.as_plain(),
-        "targets": list(checkpoint.targets),
-        "state": dict(checkpoint.state),
-        "progress": dict(checkpoint.progress),
-    }
+    content = record(checkpoint.settings, checkpoint.targets, checkpoint.progress)
+    if checkpoint.origin:
+        content["origin"] = dict(checkpoint.origin)
+    if path.suffix == SUFFIX:
+        write_tensors(path, checkpoint.plain_state(), content)
+        return
+    content["state"] = dict(checkpoint.state)
     if checkpoint.training is not None:
         content["training"] = dict(checkpoint.training)
     temporary = path.with_name(f".{uuid4().hex}.tmp")
@@ -128,24 +139,7 @@ def read_checkpoint(path: Path, *, mapped: bool = False) -> Checkpoint:
 
     Raises `CheckpointError` if the file is missing, damaged, not auralflow's, or of a later version.
     """
-    if not path.is_file():
-        raise CheckpointError(f"{path} is not there: give a .pth file, or train the model first")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
-    except UnpicklingError as error:
-        raise CheckpointError(
-            f"{path} is no checkpoint, or holds more than tensors and plain values, so it was not loaded: "
-            "use a checkpoint that auralflow wrote"
-        ) from error
-    except (RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
-        reason = (
-            error.strerror
-            if isinstance(error, PermissionError)
-            else f"{path.stat().st_size} bytes that break off"
-        )
-        raise CheckpointError(
-            f"{path} is damaged or no checkpoint ({reason}): use another, such as the one before"
-        ) from error
+    content = _content(path, mapped=mapped)
     if not isinstance(content, dict) or "auralflow" not in content:
         raise CheckpointError(
             f"{path} was not written by auralflow: give a checkpoint of a model trained with it"
@@ -163,6 +157,7 @@ def read_checkpoint(path: Path, *, mapped: bool = False) -> Checkpoint:
             dict(content["state"]),
             content["progress"],
             content.get("training"),
+            content.get("origin", {}),
         )
     except (KeyError, TypeError, AttributeError, ConfigError) as error:
         raise CheckpointError(
@@ -171,22 +166,35 @@ def read_checkpoint(path: Path, *, mapped: bool = False) -> Checkpoint:
         ) from error
 
 
+def _content(path: Path, *, mapped: bool) -> Any:
+    """What a file of either format holds."""
+    if not path.is_file():
+        raise CheckpointError(
+            f"{path} is not there: give a .pth or .safetensors file, or train the model first"
+        )
+    if path.suffix == SUFFIX:
+        file = read_tensors(path)
+        return {**file.about, "state": file.tensors}
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+    except UnpicklingError as error:
+        raise CheckpointError(
+            f"{path} is no checkpoint, or holds more than tensors and plain values, so it was not loaded: "
+            "use a checkpoint that auralflow wrote"
+        ) from error
+    except (RuntimeError, EOFError, OSError, LookupError, ValueError, TypeError) as error:
+        reason = (
+            error.strerror
+            if isinstance(error, PermissionError)
+            else f"{path.stat().st_size} bytes that break off"
+        )
+        raise CheckpointError(
+            f"{path} is damaged or no checkpoint ({reason}): use another, such as the one before"
+        ) from error
+
+
 def _first_line(error: Exception) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
-
-
-def build_network(settings: Settings, targets: tuple[str, ...]) -> Separator:
-    """The network that settings describe, with fresh weights."""
-    data = settings.data
-    signal = Signal(
-        data.sample_rate,
-        data.channels,
-        data.num_fft,
-        data.window_size,
-        data.hop_length,
-        data.chunk_size,
-    )
-    return build(settings.model, signal=signal, targets=targets)
 
 
 def restore(checkpoint: Checkpoint, *, source: Path) -> Separator:
@@ -219,27 +227,65 @@ def best_or_latest(folder: ModelFolder, checkpoints: Path | None = None) -> Path
     )
 
 
-def find_checkpoint(model: str | Path) -> Path:
-    """The file that a checkpoint's path, a model folder or a model's name means.
+def pretrained_of(model: str | Path) -> Pretrained | None:
+    """The pretrained weights that a name means; None for files, and for models of one's own, which go before."""
+    name = str(model)
+    if not is_pretrained(name) or Path(name).is_file():
+        return None
+    try:
+        find_model(name)
+    except SessionError:
+        return find_pretrained(name)
+    return None
 
-    Raises `CheckpointError` or `SessionError` if there is none.
+
+def find_checkpoint(model: str | Path, *, progress: Progress | None = None) -> Path:
+    """The file that a checkpoint's path, a model folder, a model's name, or a name of pretrained weights means.
+
+    Weights that are not in the cache yet are fetched, of which `progress` is told.
+
+    Raises `CheckpointError` or `SessionError` if there is none, and `DownloadError` if it cannot be fetched.
     """
     path = Path(model).expanduser()
-    if path.suffix == ".pth" or path.is_file():
+    if path.suffix in (".pth", SUFFIX) or path.is_file():
         return path
-    folder = find_model(path)
+    entry = pretrained_of(model)
+    if entry is not None:
+        if entry.members:
+            names = ", ".join(member for member, _ in entry.members)
+            raise CheckpointError(
+                f"{entry.name} is {len(entry.members)} networks that answer together: use it to separate, or name one of "
+                f"{names}"
+            )
+        return download(entry.name, progress=progress)[0]
+    try:
+        folder = find_model(path)
+    except SessionError as error:
+        raise SessionError(f"{error}{_hint(str(model))}") from error
     # Wrong keys are told and not passed over: the files may name another folder, with other weights.
     elsewhere = load_settings(folder).train.checkpoint
     return best_or_latest(folder, Path(elsewhere) if elsewhere else None)
 
 
-def load_model(checkpoint_or_name: str | Path, *, cuda: bool = True) -> Separator:
-    """A trained network, in eval mode, from a checkpoint file, a model folder, or the name of a model.
+def _hint(name: str) -> str:
+    """What else a name may have meant."""
+    listed = [entry.name for entry in PRETRAINED if not entry.is_member]
+    own = [folder.name for folder in models_in(Path.cwd())]
+    near = did_you_mean(name, [*own, *listed]).strip(" ()")
+    return f", or name pretrained weights, which `auralflow download` lists{f'; {near}' if 'mean' in near else ''}"
 
-    It lies on the GPU where there is one and `cuda` is left on. It is called on `(batch, channels, samples)` and answers `(batch, targets, channels, samples)`.
 
-    Raises `CheckpointError` for a file that is missing, damaged or foreign, and `SessionError` for an unknown name.
+def load_model(
+    checkpoint_or_name: str | Path, *, cuda: bool = True, progress: Progress | None = None
+) -> Separator:
+    """A trained network, in eval mode, from a checkpoint file, a model folder, the name of a model or of pretrained weights.
+
+    It lies on the GPU where there is one and `cuda` is left on. It is called on `(batch, channels, samples)` and answers
+    `(batch, targets, channels, samples)`. Weights that are not in the cache yet are fetched, of which `progress` is told.
+
+    Raises `CheckpointError` for a file that is missing, damaged or foreign, `SessionError` for an unknown name, and
+    `DownloadError` for weights that cannot be fetched.
     """
-    path = find_checkpoint(checkpoint_or_name)
+    path = find_checkpoint(checkpoint_or_name, progress=progress)
     network = restore(read_checkpoint(path), source=path)
     return network.cuda() if cuda and torch.cuda.is_available() else network

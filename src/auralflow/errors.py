@@ -7,6 +7,7 @@
     │   └── AudioError        one audio file
     ├── ModelError            a network that cannot be built, or does not fit its input
     ├── CheckpointError       a file of weights
+    ├── DownloadError         weights that cannot be fetched, or are not what was asked for
     ├── TrainingError         a run that cannot go on
     ├── OutputError           a file or folder that cannot be written
     └── MissingExtraError     an optional dependency that is not installed
@@ -20,6 +21,7 @@ __all__ = [
     "CheckpointError",
     "ConfigError",
     "DataError",
+    "DownloadError",
     "MissingExtraError",
     "ModelError",
     "OutputError",
@@ -54,6 +56,10 @@ class ModelError(AuralflowError):
 
 class CheckpointError(AuralflowError):
     """A file of weights is missing, damaged, foreign, or of another network."""
+
+
+class DownloadError(AuralflowError):
+    """A file cannot be fetched, breaks off, or holds other bytes than it should."""
 
 
 class TrainingError(AuralflowError):

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all, and whether a place can be written to."""
+"""Writing a file whole or not at all, whether a place can be written to, and where a cache lies."""
 
 import errno
 import os
@@ -10,7 +10,15 @@ from uuid import uuid4
 
 from auralflow.errors import OutputError
 
-__all__ = ["refuse_unwritable", "write_pieces", "write_whole"]
+__all__ = ["own_cache", "refuse_unwritable", "write_pieces", "write_whole"]
+
+
+def own_cache() -> Path:
+    """`$AURALFLOW_CACHE`, else `auralflow` under `$XDG_CACHE_HOME` or `~/.cache`."""
+    if own := os.environ.get("AURALFLOW_CACHE"):
+        return Path(own).expanduser()
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return (Path(shared) if shared else Path.home() / ".cache") / "auralflow"
 
 
 def write_whole(path: Path, content: bytes) -> None:

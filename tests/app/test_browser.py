@@ -149,6 +149,8 @@ def test_it_fits_the_window(tab, served, width):
     assert inside[0] == inside[1]
     # Composed, so the player has the truth.
     assert "Truth" in tab.run(f"{FRAME}.querySelector('.lanes').innerText")
+    tab.call("Page.navigate", url="about:blank")
+    assert gone(served)
 
 
 @pytest.mark.parametrize(

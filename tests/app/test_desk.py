@@ -4,10 +4,12 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from auralflow.app import desk as desk_module
 from auralflow.app.config import AppConfig
 from auralflow.app.desk import Desk
 from auralflow.app.networks import Networks, find_networks
@@ -32,7 +34,7 @@ def quiet(share: float, words: str) -> None:
     """Progress that nobody looks at."""
 
 
-def player_data(desk: Desk) -> dict:
+def player_data(desk: Desk) -> dict[str, Any]:
     result = desk.visits.of("me").result
     assert result is not None
     page = (result.folder / "player.html").read_text()
@@ -89,6 +91,17 @@ def test_more_than_two_channels_are_heard_as_one_and_written_as_they_are(desk, t
     assert len(read(desk.visits.of("me").result.files["drums"])) == 4
 
 
+@pytest.mark.parametrize(
+    ("format_", "heard"),
+    [("opus", [*TARGETS, "residual"]), ("stem.mp4", ["drums", "bass", "other", "vocals"])],
+)
+def test_stems_of_other_rates_or_in_one_file_are_heard_in_step(desk, tmp_path, format_, heard):
+    desk.separation = SeparationConfig(segment=1.0, format=format_)
+    words, _ = desk.separate("me", "band", str(noise(tmp_path / "s.wav")), quiet)
+    assert words == ""
+    assert player_data(desk)["targets"] == heard
+
+
 @pytest.mark.parametrize("leaves", [False, True])
 def test_who_stops_or_leaves_in_the_middle_leaves_no_file(desk, tmp_path, leaves):
     song = noise(tmp_path / "song.wav", seconds=3)
@@ -136,6 +149,19 @@ def test_what_cannot_be_separated_is_told_in_a_sentence_without_the_servers_fold
     assert str(tmp_path) not in words
     assert shown == ""
     assert not any(path.is_file() for path in (tmp_path / "visits").rglob("*"))
+
+
+def test_a_sample_is_a_song_whose_stems_the_player_will_have(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(desk_module, "_SAMPLE_SECONDS", 0.5)
+    file, words = desk.sample("me")
+    assert words == ""
+    # As Gradio does.
+    copy = tmp_path / Path(file).name
+    copy.write_bytes(Path(file).read_bytes())
+    assert "0:01, 44.1 kHz, stereo, composed just now" in desk.check("me", str(copy))
+    desk.visits.leave("me")
+    assert not Path(file).exists()
+    assert not copy.exists()
 
 
 def test_an_upload_is_looked_at_at_once(desk, tmp_path):

@@ -217,7 +217,9 @@ def test_weights_of_another_architecture_are_refused(tmp_path, settings, targets
 
 
 def test_a_missing_file_says_what_to_give(tmp_path):
-    assert "is not there: give a .pth file, or train" in complaint(tmp_path / "a.pth")
+    assert "is not there: give a .pth or .safetensors file, or train" in complaint(
+        tmp_path / "a.pth"
+    )
 
 
 def test_a_model_is_loaded_by_file_folder_and_name(tmp_path, monkeypatch):

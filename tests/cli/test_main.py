@@ -92,7 +92,7 @@ def test_debug_anywhere_shows_where_an_error_comes_from(auralflow, monkeypatch, 
 
 def test_a_misspelt_command_is_answered_with_the_nearest(auralflow):
     assert auralflow.refuses("trian") == "trian is not a command (did you mean train?)"
-    assert "create, config, session, models, check, train" in auralflow.refuses("xyzzy")
+    assert auralflow.refuses("xyzzy") == "xyzzy is not a command: auralflow --help lists them"
 
 
 def test_a_misspelt_option_is_answered_with_the_nearest(auralflow):

@@ -21,6 +21,7 @@ QUICK = [
     "auralflow.augment.options",
     "auralflow.cli.data",
     "auralflow.models.catalogue",
+    "auralflow.pretrained.catalogue",
     "auralflow.settings",
     *(
         f"auralflow.cli.{name}"
@@ -36,10 +37,13 @@ QUICK = [
             "data_show",
             "data_synth",
             "demo",
+            "download",
             "evaluate",
             "models",
             "models_list",
             "models_show",
+            "pull",
+            "push",
             "separate",
             "session",
             "session_show",
@@ -51,8 +55,8 @@ QUICK = [
 """What `--help` imports, and every section of configuration."""
 
 HEAVY = {
-    "av", "einops", "fastapi", "gradio", "jaxtyping", "matplotlib", "numpy", "pytorch_lightning", "rich", "ruamel", "scipy", "soundfile",
-    "soxr", "tensorboard", "torch",
+    "av", "einops", "fastapi", "gradio", "huggingface_hub", "jaxtyping", "matplotlib", "numpy", "pytorch_lightning", "rich",
+    "ruamel", "safetensors", "scipy", "soundfile", "soxr", "tensorboard", "torch",
 }  # fmt: skip
 
 
@@ -87,7 +91,14 @@ def test_a_name_that_is_not_there_is_an_attribute_error():
 
 
 @pytest.mark.parametrize(
-    "name", ["auralflow", "auralflow.augment", "auralflow.models", "auralflow.evaluation"]
+    "name",
+    [
+        "auralflow",
+        "auralflow.augment",
+        "auralflow.models",
+        "auralflow.evaluation",
+        "auralflow.pretrained",
+    ],
 )
 def test_what_loads_names_lazily_knows_a_home_for_each_of_them(name):
     module = import_module(name)

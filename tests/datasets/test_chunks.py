@@ -47,10 +47,11 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_a_chunk_is_that_slice_of_its_files(data):
+@pytest.mark.parametrize("ending", ["wav", "flac"])
+def test_a_chunk_is_that_slice_of_its_files(data, ending):
     audio = {stem: noise(2, seed=seed) for seed, stem in enumerate(("bass", "vocals"))}
     for stem, samples in audio.items():
-        write(data / "a" / f"{stem}.wav", samples)
+        write(data / "a" / f"{stem}.{ending}", samples)
     chunks = chunks_of(data, settings=config(mono=False))
     for index in range(5):
         chunk = chunks[2, index]

@@ -73,7 +73,9 @@ def test_what_is_decoded_is_as_exact_as_16_bits_at_its_own_level(
     np.testing.assert_allclose(heard(stored), audio, atol=peak * 2**-15 + 2**-23)
 
 
-def test_16_bit_audio_is_kept_bit_for_bit(tmp_path, store):
+@pytest.mark.parametrize("block", [1 << 18, 1000])
+def test_16_bit_audio_is_kept_bit_for_bit(tmp_path, store, monkeypatch, block):
+    monkeypatch.setattr("auralflow.datasets.store.decoding._BLOCK", block)
     audio = noise(level=0.02)
     audio[0, 7] = -1  # the one value that only the negative side has
     words = np.round(audio * 32768).astype(np.int16)

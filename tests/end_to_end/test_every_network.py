@@ -15,6 +15,7 @@ _SMALL = {
     "openunmix": "--max-layers 1 --init-features 8",
     "demucs": "--max-layers 2 --init-features 4",
     "hdemucs": "--max-layers 4 --init-features 4 --num-fft 256 --window-size 256 --hop-length 64",
+    "spleeter": "--max-layers 2 --init-features 2 --num-fft 256 --window-size 256 --hop-length 64",
     "htdemucs": "--max-layers 2 --init-features 8 --transformer.heads 2 --transformer.layers 2 --num-fft 256"
     " --window-size 256 --hop-length 64",
 }

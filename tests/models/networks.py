@@ -33,6 +33,7 @@ _SMALL: dict[str, dict[str, Any]] = {
         "window_size": 256,
         "hop_length": 64,
     },
+    "spleeter": TINY,
     "htdemucs": {
         "max_layers": 2,
         "init_features": 16,

@@ -14,7 +14,7 @@ def loaded(monkeypatch) -> list[str]:
     """Lets names, and files called so, mean networks; lists what was loaded."""
     asked: list[str] = []
 
-    def load_model(name, *, cuda):
+    def load_model(name, *, cuda, progress):
         asked.append(str(name))
         return Gains(KNOWN[str(name).rsplit("/", 1)[-1]])
 

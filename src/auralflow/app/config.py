@@ -17,7 +17,7 @@ class AppConfig(Config):
     port: Annotated[int, Ge(0), Le(65_535)] = 7860
     """Port to listen on; 0 takes one that is free."""
     max_minutes: Annotated[float, Gt(0)] = 10.0
-    """Longest song, in minutes; the player needs about 1 GB of memory for ten minutes of stereo and four stems."""
+    """Longest song, in minutes; making the player of four stems takes about 250 MB of memory a minute."""
     max_megabytes: Annotated[int, Gt(0)] = 200
     """Largest file that can be uploaded, in megabytes of 1024² bytes."""
     queue: Annotated[int, Gt(0)] = 16

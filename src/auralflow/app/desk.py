@@ -20,6 +20,7 @@ __all__ = ["Desk"]
 
 _log = logging.getLogger(__name__)
 _SAMPLES = 1000
+_SAMPLE_SECONDS = 20.0
 
 
 @dataclass
@@ -33,29 +34,32 @@ class Desk:
     _random: random.Random = field(default_factory=random.Random)
 
     def check(self, visit: str, song: str | None) -> str:
-        """Facts about an upload, or why it cannot be taken."""
+        """Facts about the song that is chosen now, or why it cannot be taken; its file goes when the visit ends."""
         if song is None:
             return EMPTY
         path = Path(song)
 
         def check() -> str:
-            self.visits.of(visit).uploads.add(path)
-            return song_line(path.name, check_song(path, max_minutes=self.config.max_minutes))
+            here = self.visits.of(visit)
+            here.uploads.add(path)
+            info = check_song(path, max_minutes=self.config.max_minutes)
+            composed = here.sample is not None and here.sample.is_song(path)
+            return song_line(path.name, info, composed=composed)
 
         return self._told(check, path)
 
     def sample(self, visit: str) -> tuple[str | None, str]:
-        """The file of a song composed now, and words about it."""
+        """The file of a song composed now, or none and why there is none."""
         composed: list[str] = []
 
         def compose() -> str:
             here = self.visits.of(visit)
             here.drop_sample()
-            here.sample = compose_sample(self._random.randrange(_SAMPLES), here.new_folder())
-            composed.append(str(here.sample.mixture))
-            return saying(
-                "A song composed just now. Its stems are known: the player has them as the truth."
+            here.sample = compose_sample(
+                self._random.randrange(_SAMPLES), here.new_folder(), seconds=_SAMPLE_SECONDS
             )
+            composed.append(str(here.sample.mixture))
+            return EMPTY
 
         words = self._told(compose)
         return (composed[0] if composed else None), words

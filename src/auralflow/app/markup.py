@@ -28,10 +28,12 @@ def problem(words: str) -> str:
     return f'<p class="problem" role="alert">{escape(words)}</p>'
 
 
-def song_line(name: str, info: AudioInfo) -> str:
+def song_line(name: str, info: AudioInfo, *, composed: bool) -> str:
     """The facts of a song that can be separated."""
     channels = {1: "mono", 2: "stereo"}.get(info.channels, f"{info.channels} channels")
-    return saying(f"{name}: {clock(info.seconds)}, {info.sample_rate / 1000:g} kHz, {channels}")
+    facts = f"{name}: {clock(info.seconds)}, {info.sample_rate / 1000:g} kHz, {channels}"
+    more = ", composed just now; the player will have its true stems" if composed else ""
+    return saying(facts + more)
 
 
 def result_section(result: Result) -> str:

@@ -77,8 +77,8 @@ def build_page(desk: Desk) -> Any:
 
         quick = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         slow = {"api_visibility": "private", "show_progress_on": status}
-        song.upload(check, song, status, **(quick | {"show_progress": "full"}))
-        song.clear(lambda: EMPTY, None, status, **quick)
+        # Also when a sample is put there, of which Gradio makes a copy of its own.
+        song.change(check, song, status, **(quick | {"show_progress": "full"}))
         composing.click(sample, None, [song, status], **slow)
         starting.click(working, None, [starting, stopping, status, result], **quick).then(
             separate, [network, song], [status, result], **slow

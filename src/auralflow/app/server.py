@@ -69,8 +69,8 @@ def _listening(config: AppConfig) -> socket.socket:
         return socket.create_server((config.host, config.port), family=family)
     except OSError as error:
         # Those of names that cannot be looked up are negative, and have words of their own.
-        known = error.errno is not None and error.errno > 0
-        reason = os.strerror(error.errno) if known else error.strerror or str(error)
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise ConfigError(
             f"the page cannot listen on {config.host} port {config.port} ({reason}): "
             "choose another with --port, or --port 0 for any that is free, or another --host"

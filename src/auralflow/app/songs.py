@@ -11,7 +11,6 @@ from auralflow.errors import AudioError, AuralflowError
 
 __all__ = ["Sample", "check_song", "clock", "compose_sample", "sentence"]
 
-SAMPLE_SECONDS = 20.0
 _RATE = 44_100
 
 
@@ -44,7 +43,7 @@ class Sample:
         return song.name == self.mixture.name and filecmp.cmp(song, self.mixture, shallow=False)
 
 
-def compose_sample(seed: int, folder: Path, *, seconds: float = SAMPLE_SECONDS) -> Sample:
+def compose_sample(seed: int, folder: Path, *, seconds: float) -> Sample:
     """Compose a song into a folder that need not exist: its mixture, and its stems in a folder of their own."""
     name = song_name(seed)
     stems = compose_song(seed, seconds=seconds, sample_rate=_RATE)

@@ -110,6 +110,8 @@ def _without_unknown(
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value  # as it would be typed, and without asking YAML, which takes time to load
     return "none" if value is None else show_value(value)
 
 

@@ -58,8 +58,10 @@ class Group(click.Group):
 
         name = args[0]
         if name not in self._modules and not name.startswith("-"):
-            hint = did_you_mean(name, list(self._modules))
             of_whom = f" of {self.name}" if ctx.parent is not None else ""
+            hint = (
+                did_you_mean(name, list(self._modules)) or f": {ctx.command_path} --help lists them"
+            )
             raise click.UsageError(f"{name} is not a command{of_whom}{hint}", ctx)
         return super().resolve_command(ctx, args)
 

@@ -25,6 +25,9 @@ COMMANDS = {
     "evaluate": "Measure a network on tracks whose stems are known.",
     "separate": "Split songs into stems.",
     "app": "Open a web page that splits songs into stems.",
+    "download": "List weights that others have published, or fetch them.",
+    "push": "Put a model into a repository on the Hugging Face Hub.",
+    "pull": "Fetch a model from a repository on the Hugging Face Hub.",
     "demo": "Compose songs, train on them, separate one: needs no data.",
 }
 

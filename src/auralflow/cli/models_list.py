@@ -12,8 +12,9 @@ _WIDEST = 100
 
 @click.command("list")
 def command() -> None:
-    """Print every network with its other names, its base architecture and what it is."""
+    """Print every network with its other names, its base architecture and what it is; then names of trained weights."""
     from auralflow.models.catalogue import ARCHITECTURES
+    from auralflow.pretrained import PRETRAINED
 
     rows = [
         (
@@ -32,3 +33,9 @@ def command() -> None:
         start = "".join(f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
         lines = wrap(summary, max(20, columns - before), break_on_hyphens=False)
         click.echo(start + f"\n{' ' * before}".join(lines))
+    names = ", ".join(entry.name for entry in PRETRAINED if not entry.is_member)
+    click.echo()
+    said = (
+        f"Trained by others, to separate with by name: {names}. `auralflow download` tells of each."
+    )
+    click.echo("\n".join(wrap(said, columns, break_on_hyphens=False)))

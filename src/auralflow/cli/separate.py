@@ -27,15 +27,15 @@ def _run(
 ) -> None:
     """Split songs, and all songs below folders, into stems.
 
-    The first word is the model: a folder, name, checkpoint, or a YAML file that lists several which answer together. With
-    --model, all words are songs. A song called - comes by standard input.
+    The first word is the model: a folder, a checkpoint, a name of yours or one that `auralflow download` lists, or a YAML
+    file of several that answer together. With --model, all words are songs. A song called - comes by standard input.
 
     Each song gets a folder with one file a stem, and `residual`, which is what is left of the song. Stems have the
     song's rate, channels, length and tags, and together they sum to it. What was done before in the same way is skipped. A
     song that cannot be read is named and left out; the exit code is then 1.
     """
     from auralflow.cli.separated import print_outcome
-    from auralflow.cli.terminal import samples_bar
+    from auralflow.cli.terminal import bytes_bar, samples_bar
     from auralflow.separation import open_networks, separate_songs
     from auralflow.separation.piping import STANDARD, arrived, send, sent_file
     from auralflow.separation.sharing import ending_together, share_of_environment, use_own_gpu
@@ -49,7 +49,8 @@ def _run(
     use_own_gpu()
     with ExitStack() as stack:
         stack.enter_context(ending_together(share))
-        network = open_networks(*named, cuda=cuda)
+        with bytes_bar() as fetching:
+            network = open_networks(*named, cuda=cuda, progress=fetching)
         if is_piped:
             chosen = sent_file(network, order, options, songs=len(songs))
             save = Path(stack.enter_context(TemporaryDirectory(prefix="auralflow-")))

@@ -5,14 +5,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
-__all__ = ["counting_bar", "samples_bar"]
+__all__ = ["bytes_bar", "counting_bar", "samples_bar"]
 
 _NAME_WIDTH = 40
 
 
-def _bar(*columns: TextColumn) -> Progress:
+def _bar(*columns: ProgressColumn) -> Progress:
     console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}", markup=False),
@@ -49,6 +57,18 @@ def samples_bar() -> Iterator[Callable[[Path, int, int], None]]:
             bar.update(tasks[path], completed=done)
             if done >= total:
                 bar.remove_task(tasks.pop(path))
+
+        yield update
+
+
+@contextlib.contextmanager
+def bytes_bar() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A bar for files that are fetched; it is told the name, bytes that are there, and bytes in all if they are known."""
+    with _bar(DownloadColumn()) as bar:
+        task = bar.add_task("fetching", total=None, visible=False)
+
+        def update(name: str, done: int, total: int | None) -> None:
+            bar.update(task, completed=done, total=total, description=_short(name), visible=True)
 
         yield update
 

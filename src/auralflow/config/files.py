@@ -14,8 +14,8 @@ from auralflow.errors import ConfigError
 __all__ = ["parse_value", "plain", "read_config_file", "read_list_file", "show_value", "to_yaml"]
 
 _COMMENT_WIDTH = 96
-_WORD = re.compile(r"(?!(?:true|false|null)$)[a-z][a-z0-9_-]*")
-"""Plain words: text that YAML reads back as it is, which is known without importing YAML."""
+_WORD = re.compile(r"(?!(?:true|false|null)$)[a-z][a-z0-9_-]*|\d+(?:\.\d+){2,}")
+"""Plain words, and numbers with more dots than numbers have, as addresses: text that YAML reads back as it is, which is known without importing YAML."""
 
 
 def read_config_file(path: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from auralflow.audio import Backend
-from auralflow.checkpoints import Checkpoint, find_checkpoint, read_checkpoint
+from auralflow.checkpoints import Checkpoint, find_checkpoint, pretrained_of, read_checkpoint
 from auralflow.datasets.config import DataConfig
 from auralflow.datasets.sources import names_of, open_data
 from auralflow.datasets.targets import parse_targets
@@ -84,7 +84,14 @@ def line_up(
     if tracks is not None:
         chosen = named_tracks(chosen, tracks)
     entries = [
-        *_trained(paths, checkpoints, chosen, names_of(data), options or SeparationOptions()),
+        *_trained(
+            models,
+            paths,
+            checkpoints,
+            chosen,
+            data=names_of(data),
+            options=options or SeparationOptions(),
+        ),
         *_estimates(estimates, dataset, names_of(data), config.backend),
     ]
     targets = tuple(dict.fromkeys(t for entry in entries for t in entry.contender.targets))
@@ -143,19 +150,23 @@ def _known(checkpoints: Sequence[Checkpoint]) -> dict[str, list[str]]:
 
 
 def _trained(
+    models: Sequence[str | Path],
     paths: Sequence[Path],
     checkpoints: Sequence[Checkpoint],
     tracks: Sequence[Track],
+    *,
     data: str,
     options: SeparationOptions,
 ) -> list[Entry]:
     entries = []
     names = _distinct_names(paths)
-    for path, checkpoint, name in zip(paths, checkpoints, names, strict=True):
+    for model, path, checkpoint, name in zip(models, paths, checkpoints, names, strict=True):
         progress: Mapping[str, Any] = checkpoint.progress
         folder = _folder_of(path)
         configured = checkpoint.settings.train.metrics
         own = folder.path if folder else path.absolute().parent
+        if published := pretrained_of(model):
+            own = Path(published.name)  # not into the cache
         entries.append(
             Entry(
                 Trained(

@@ -22,7 +22,10 @@ _FFT = 8192
 _BLOCKS = 8
 """Blocks multiplied at once, so that the sums of the products are read and written less often."""
 _ROUNDING = 2.0**-40
-"""A pivot below this part of its diagonal element is what rounding left of zero, about 1e-12."""
+"""A matrix of unit diagonal with an eigenvalue below this, about 1e-12, is solved with damping."""
+_DAMPING = 2.0**-44
+"""Part of the diagonal that damps: a few times what rounding does to the matrix, about 1e-13, and no more, for frames
+are cut out sharply and hear of directions in which the track is silent."""
 _CORRECTIONS = 3
 """How often a solution found with a damped matrix is corrected: each divides what damping did by large numbers."""
 
@@ -81,8 +84,8 @@ def projection_filters(
 
     References that are not among the `distinct` ones, see `distinct_channels`, get zeros. float64's smallest step is
     added to the diagonal, as museval does, so that a silent channel gets zeros too. Where references still explain
-    each other there is no single answer: then a damped system is solved and its solution corrected, which leads to
-    small filters with the best projection there is.
+    each other but for rounding, and where nothing is heard at some frequencies, there is no single answer: then a
+    damped system is solved and its solution corrected, which leads to small filters whose projection is the best.
     """
     chosen = list(distinct)
     matrix = _gram(correlations.reference[chosen][:, chosen])
@@ -91,7 +94,7 @@ def projection_filters(
     cross = correlations.estimate
     wanted = cross[chosen].movedim(1, 2).flatten(0, 1)
     factor, failed = torch.linalg.cholesky_ex(matrix)
-    if not failed and bool((factor.diagonal().square() > _ROUNDING * energies).all()):
+    if not failed and _smallest_eigenvalue(factor, energies) > _ROUNDING:
         del matrix  # as large as the factor
         solution = _backsolve(factor, wanted)
     else:
@@ -127,6 +130,21 @@ def _gram(correlations: Float[Tensor, "K K L"]) -> Float[Tensor, "KL KL"]:
     return matrix.reshape(known * lags, known * lags)
 
 
+def _smallest_eigenvalue(factor: Float[Tensor, "M M"], energies: Float[Tensor, " M"]) -> float:
+    """About that of the matrix with its diagonal scaled to one, by three steps of inverse iteration.
+
+    The factor's own diagonal does not tell: it stays large where many small directions lie askew.
+    """
+    scale = energies.sqrt()[:, None]
+    count = torch.arange(len(energies), dtype=energies.dtype, device=energies.device)
+    vector = torch.cos(count.square() / 2)[:, None]  # something of every frequency
+    size = torch.ones((), dtype=energies.dtype)
+    for _ in range(3):
+        vector = scale * _backsolve(factor, scale * vector / vector.norm())
+        size = vector.norm()
+    return float(1 / size)
+
+
 def _solve_damped(
     matrix: Float[Tensor, "M M"], energies: Float[Tensor, " M"], wanted: Float[Tensor, "M E"]
 ) -> Float[Tensor, "M E"]:
@@ -136,7 +154,7 @@ def _solve_damped(
     rounding stay out of the solution, and the others lose the damping again by corrections.
     """
     damping = torch.zeros_like(energies)
-    share = _ROUNDING
+    share = _DAMPING
     while True:
         matrix.diagonal().add_(share * energies)
         damping += share * energies

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from auralflow.models.htdemucs.network import HTDemucs
     from auralflow.models.openunmix.network import OpenUnmix
     from auralflow.models.signal import Signal
+    from auralflow.models.spleeter.network import SpleeterUNet
     from auralflow.models.summary import Summary, summarise
     from auralflow.models.unet.networks import (
         UNetAudio,
@@ -34,6 +35,7 @@ __all__ = [
     "OpenUnmix",
     "Separator",
     "Signal",
+    "SpleeterUNet",
     "Summary",
     "UNet",
     "UNetAudio",
@@ -56,6 +58,7 @@ _HOMES = {
     "OpenUnmix": "auralflow.models.openunmix.network",
     "Separator": "auralflow.models.base",
     "Signal": "auralflow.models.signal",
+    "SpleeterUNet": "auralflow.models.spleeter.network",
     "Summary": "auralflow.models.summary",
     "UNet": "auralflow.models.build",
     "UNetAudio": "auralflow.models.unet.networks",

@@ -15,6 +15,7 @@ waveform around it.
 """
 
 from collections.abc import Mapping, Sequence
+from inspect import signature
 from typing import Any, Literal, Self
 
 from auralflow.config import Config, Layer, resolve
@@ -23,6 +24,7 @@ from auralflow.models.adaptive.config import AdaptiveConfig, as_plain
 from auralflow.models.lists.design import Design
 from auralflow.models.lists.network import ListSeparator
 from auralflow.models.options import Growth
+from auralflow.models.shipped import load_shipped
 from auralflow.models.signal import Signal
 
 __all__ = ["AdaptiveUNet", "UNet"]
@@ -145,14 +147,20 @@ def UNet(  # noqa: N802  (the name that was promised: it stands for a network)
     window_size: int = 1024,
     hop_length: int = 768,
     chunk_size: float = 3.0,
-) -> AdaptiveUNet:
+    pretrained: bool = False,
+) -> ListSeparator:
     """An `AdaptiveUNet`, by default that of Jansson et al., ISMIR 2017: dropout in the decoder's first three levels.
 
     `init_hidden` are the feature maps of the first level, `bottleneck_layers` is how often the bottleneck's list is
     repeated, `num_dropout` how many decoder levels keep their dropout, counted from the bottleneck.
 
-    Raises what `AdaptiveUNet` raises.
+    `pretrained` gives, in eval mode, the network for vocals whose weights come in the package, as it was trained: with it,
+    all else is left out.
+
+    Raises what `AdaptiveUNet` raises, and `CheckpointError` if the package came without weights.
     """
+    if pretrained:
+        return _shipped(locals())
     if not isinstance(bottleneck_layers, int) or bottleneck_layers < 0:
         raise ModelError(
             f"bottleneck_layers is {bottleneck_layers}: give how often the list is repeated, 0 for not at all"
@@ -178,6 +186,27 @@ def UNet(  # noqa: N802  (the name that was promised: it stands for a network)
         hop_length=hop_length,
         chunk_size=chunk_size,
     )
+
+
+def _shipped(arguments: Mapping[str, Any]) -> ListSeparator:
+    """The network with weights; raise `ModelError` for arguments that would make another one."""
+    defaults = {name: parameter.default for name, parameter in signature(UNet).parameters.items()}
+    others = [
+        name
+        for name, default in defaults.items()
+        if name != "pretrained" and arguments[name] != default
+    ]
+    if others:
+        raise ModelError(
+            f"UNet(pretrained=True) is given {others[0]} too, but is the network as it was trained: leave out "
+            f"{', '.join(others)}"
+        )
+    network = load_shipped("unet-vocals")
+    if not isinstance(network, ListSeparator):
+        raise ModelError(
+            f"the weights that came with auralflow are of {type(network).__name__}: install auralflow anew"
+        )
+    return network
 
 
 def _design(config: AdaptiveConfig) -> Design:

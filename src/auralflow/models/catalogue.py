@@ -13,6 +13,7 @@ from auralflow.models.hdemucs.config import HDemucsConfig
 from auralflow.models.htdemucs.config import HTDemucsConfig
 from auralflow.models.openunmix.config import OpenUnmixConfig
 from auralflow.models.options import NetworkConfig
+from auralflow.models.spleeter.config import SpleeterConfig
 from auralflow.models.unet.config import UNetConfig
 
 if TYPE_CHECKING:
@@ -118,6 +119,14 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         summary="Hybrid Demucs with a transformer across both branches (Rouard et al., ICASSP 2023)",
         config=HTDemucsConfig,
         home="auralflow.models.htdemucs.network",
+        data={"num-fft": 4096, "window-size": 4096, "hop-length": 1024},
+    ),
+    Architecture(
+        name="SpleeterUNet",
+        aliases=("spleeter",),
+        summary="Spleeter's U-Nets, whose answers share out the mixture (Hennequin et al., JOSS 2020)",
+        config=SpleeterConfig,
+        home="auralflow.models.spleeter.network",
         data={"num-fft": 4096, "window-size": 4096, "hop-length": 1024},
     ),
 )

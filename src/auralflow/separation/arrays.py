@@ -60,9 +60,9 @@ def separate(
     """The stems of a song, by target: each `(channels, samples)` at the rate, channel count and length of the song.
 
     It is called as `separate(model, audio)` or `separate(audio, model=model)`. `model` is a network, a bag of them, or
-    what `load_model` takes: a checkpoint, a model's folder or a name. `audio` is an audio file, or floats between -1 and
-    1 as `(channels, samples)` or `(samples,)`, the latter giving stems of one channel; for those `sample_rate` must be
-    given, in Hz. What was given is not changed.
+    what `open_networks` takes: a checkpoint, a model's folder, its name or that of pretrained weights. `audio` is an
+    audio file, or floats between -1 and 1 as `(channels, samples)` or `(samples,)`, the latter giving stems of one
+    channel; for those `sample_rate` must be given, in Hz. What was given is not changed.
 
     Raises `AudioError` for audio that is empty, transposed, of whole numbers or with samples that are not finite.
     """

@@ -67,6 +67,11 @@ class FileResult:
     sample_rates: tuple[int, int] = (0, 0)
     """Of the song and of the files, in Hz: another for opus only, which has few."""
 
+    @property
+    def is_stem_file(self) -> bool:
+        """Whether all stems are streams of one file."""
+        return [*self.files] == [_STEMS] and self.files[_STEMS].name.endswith(".stem.mp4")
+
 
 def separate_file(
     model: Separator | Bag,

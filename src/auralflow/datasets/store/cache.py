@@ -7,6 +7,7 @@ from pathlib import Path
 from auralflow.audio import Backend
 from auralflow.datasets.tracks import FileState, Recording
 from auralflow.errors import OutputError
+from auralflow.files import own_cache
 
 __all__ = ["cache_folder", "cache_name", "facts_folder", "place_of", "unwritable"]
 
@@ -14,22 +15,14 @@ __all__ = ["cache_folder", "cache_name", "facts_folder", "place_of", "unwritable
 _FORMAT = 3
 
 
-def _own_folder() -> Path:
-    """`$AURALFLOW_CACHE`, else `auralflow` under `$XDG_CACHE_HOME` or `~/.cache`."""
-    if own := os.environ.get("AURALFLOW_CACHE"):
-        return Path(own).expanduser()
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "auralflow"
-
-
 def cache_folder() -> Path:
     """`samples` in `$AURALFLOW_CACHE`, else in `auralflow` under `$XDG_CACHE_HOME` or `~/.cache`."""
-    return _own_folder() / "samples"
+    return own_cache() / "samples"
 
 
 def facts_folder() -> Path:
     """`datasets` beside `cache_folder()`: what is known of the files of each dataset."""
-    return _own_folder() / "datasets"
+    return own_cache() / "datasets"
 
 
 def cache_name(recording: Recording, *, sample_rate: int, backend: Backend) -> tuple[str, str]:

@@ -24,10 +24,11 @@ from auralflow.dsp.stft import Stft
 from auralflow.dsp.wiener import wiener
 from auralflow.errors import ModelError
 from auralflow.models.base import Estimate, Separator
+from auralflow.models.layers.keys import key_of_target
 from auralflow.models.layers.masks import Mask
 from auralflow.models.openunmix.config import OpenUnmixConfig
 from auralflow.models.openunmix.core import TargetNetwork
-from auralflow.models.openunmix.weights import key_of_target, rename_published, sample_rate_of
+from auralflow.models.openunmix.weights import rename_published, sample_rate_of
 from auralflow.models.signal import Signal
 from auralflow.shapes import Magnitudes, Mixture, Spectrum, Stems, StemSpectrum
 

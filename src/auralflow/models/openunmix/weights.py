@@ -3,19 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
-__all__ = ["key_of_target", "rename_published"]
+from auralflow.models.layers.keys import key_of_target
+
+__all__ = ["rename_published", "sample_rate_of"]
 
 _IN_FILES_ONLY = ("sample_rate", "stft", "istft", "transform", "complexnorm")
 """Buffers of the package's modules, some of earlier versions, that follow from the signal and are no weights."""
-
-
-def key_of_target(target: str) -> str:
-    """The name of a target's module: the target itself where torch allows it, and never that of another target."""
-    key = target.replace("%", "%25").replace(".", "%2E")
-    # A module cannot be called what its container already has, such as "keys".
-    return f"%{key}" if hasattr(nn.ModuleDict(), key) or not key else key
 
 
 def rename_published(state: dict[str, Any], prefix: str, targets: Iterable[str]) -> None:

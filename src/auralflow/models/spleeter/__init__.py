@@ -1,0 +1,1 @@
+"""Spleeter's U-Nets, one for each target."""
