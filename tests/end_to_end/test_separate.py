@@ -138,7 +138,7 @@ def test_a_song_comes_by_standard_input_and_a_stem_goes_to_standard_output(
     )
     outcome = auralflow("separate", world.model, "-", "--targets", "vocals", "--save", "-")
     assert outcome.code == 0, outcome.err
-    assert outcome.out == ""
+    assert (outcome.out, outcome.err) == ("", "stdin → vocals on standard output\n")
     assert sent.getvalue() == (desk / "files/song/vocals.wav").read_bytes()
     assert sorted(path.name for path in desk.iterdir()) == ["files", "song.wav"]
 

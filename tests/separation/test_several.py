@@ -221,6 +221,26 @@ class TestAtOnce:
         assert model.training
         assert all("auralflow" not in thread.name for thread in threading.enumerate())
 
+    def test_an_error_of_one_song_stops_another_in_the_middle(self, tmp_path):
+        make(tmp_path / "in", "a.wav")
+        soundfile.write(tmp_path / "in" / "long.wav", np.zeros((4_000_000, 1)), 8000)
+        began, reached = threading.Event(), []
+
+        def fail(source, done, total):
+            if source.name == "long.wav":
+                reached.append(done)
+                began.set()
+                return
+            began.wait(30)
+            raise OutputError("the disk is full")
+
+        with pytest.raises(OutputError, match="the disk is full"):
+            separate_songs(
+                Gains({"v": 1.0}), [tmp_path / "in"], tmp_path / "out", order=ORDER, jobs=2,
+                progress=fail,
+            )  # fmt: skip
+        assert reached[-1] < 4_000_000
+
     def test_a_song_that_fails_is_named_and_the_rest_go_on(self, music, tmp_path):
         (music / "b.wav").write_text("this is no sound")
         outcome = separate_songs(Gains(), [music], tmp_path / "out", jobs=2)

@@ -51,6 +51,7 @@ def _run(
         stack.enter_context(ending_together(share))
         with bytes_bar() as fetching:
             network = open_networks(*named, cuda=cuda, progress=fetching)
+        chosen = ""
         if is_piped:
             chosen = sent_file(network, order, options, songs=len(songs))
             save = Path(stack.enter_context(TemporaryDirectory(prefix="auralflow-")))
@@ -70,7 +71,7 @@ def _run(
                 share=share,
                 progress=progress,
             )
-        print_outcome(outcome, to_stderr=is_piped)
+        print_outcome(outcome, sent=chosen)
         if is_piped:
             send(outcome.results[0].files[chosen])
     if outcome.failures:

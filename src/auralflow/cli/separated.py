@@ -10,12 +10,15 @@ from auralflow.separation import FileResult, TreeResult
 __all__ = ["print_outcome"]
 
 
-def print_outcome(outcome: TreeResult, *, to_stderr: bool) -> None:
-    """Tell of each song what was written, and whatever the listener should know; of failures, on standard error."""
+def print_outcome(outcome: TreeResult, *, sent: str = "") -> None:
+    """Tell of each song what was written, and whatever the listener should know; of failures, on standard error.
+
+    Where a stem of this name is sent to standard output, everything is told on standard error.
+    """
     for source in outcome.skipped:
-        click.echo(f"{source.name}: done before (--force does it again)", err=to_stderr)
+        click.echo(f"{source.name}: done before (--force does it again)", err=bool(sent))
     for result in outcome.results:
-        _print_result(result, to_stderr=to_stderr)
+        _print_result(result, sent)
     if outcome.failures:
         total = len(outcome.failures) + len(outcome.results) + len(outcome.skipped)
         click.echo(f"{len(outcome.failures)} of {total} songs were left out:", err=True)
@@ -23,9 +26,11 @@ def print_outcome(outcome: TreeResult, *, to_stderr: bool) -> None:
             click.echo(f"  {failure.reason}", err=True)
 
 
-def _print_result(result: FileResult, *, to_stderr: bool) -> None:
+def _print_result(result: FileResult, sent: str) -> None:
     files = list(result.files.values())
-    if len(files) == 1:
+    if sent:
+        lines = [f"{result.source.name} → {sent} on standard output"]
+    elif len(files) == 1:
         lines = [f"{result.source.name} → {files[0]}"]
     else:
         folder = os.path.commonpath([file.parent for file in files])
@@ -47,7 +52,7 @@ def _print_result(result: FileResult, *, to_stderr: bool) -> None:
             "keep them with --format wav --bits 32, or rescale all stems with --overs rescale"
         )
     for line in lines:
-        click.echo(line, err=to_stderr)
+        click.echo(line, err=bool(sent))
 
 
 def _clock(seconds: float) -> str:
