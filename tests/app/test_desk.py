@@ -91,6 +91,17 @@ def test_more_than_two_channels_are_heard_as_one_and_written_as_they_are(desk, t
     assert len(read(desk.visits.of("me").result.files["drums"])) == 4
 
 
+@pytest.mark.parametrize(
+    ("format_", "heard"),
+    [("opus", [*TARGETS, "residual"]), ("stem.mp4", ["drums", "bass", "other", "vocals"])],
+)
+def test_stems_of_other_rates_or_in_one_file_are_heard_in_step(desk, tmp_path, format_, heard):
+    desk.separation = SeparationConfig(segment=1.0, format=format_)
+    words, _ = desk.separate("me", "band", str(noise(tmp_path / "s.wav")), quiet)
+    assert words == ""
+    assert player_data(desk)["targets"] == heard
+
+
 @pytest.mark.parametrize("leaves", [False, True])
 def test_who_stops_or_leaves_in_the_middle_leaves_no_file(desk, tmp_path, leaves):
     song = noise(tmp_path / "song.wav", seconds=3)

@@ -2,12 +2,21 @@ import errno
 import os
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
-from auralflow.audio import AudioWriter, Encoding, probe, read
+from auralflow.audio import (
+    AudioInfo,
+    AudioWriter,
+    Encoding,
+    probe,
+    read,
+    resample,
+    resampled_length,
+)
 from auralflow.errors import ConfigError, OutputError
 from auralflow.shapes import Audio
 from tests.audio.files import noise
@@ -19,7 +28,7 @@ LOSSLESS = [
     (Encoding("flac", 16), 2**-16),
     (Encoding("flac", 24), 2**-24),
 ]
-LOSSY = [Encoding("mp3"), Encoding("ogg")]
+LOSSY = [Encoding("mp3"), Encoding("ogg"), Encoding("opus"), Encoding("m4a")]
 ALL = [encoding for encoding, _ in LOSSLESS] + LOSSY
 
 
@@ -37,11 +46,13 @@ def write(
     encoding: Encoding,
     *,
     block: int = 5000,
-    rate: int = 44_100,
-    force: bool = False,
+    rate: int | None = None,
+    **options: Any,
 ) -> int:
+    # Opus would be resampled from 44.1 kHz, which has a test of its own.
+    rate = rate or (48_000 if encoding.format == "opus" else 44_100)
     with AudioWriter(
-        path, sample_rate=rate, channels=audio.shape[0], encoding=encoding, force=force
+        path, sample_rate=rate, channels=audio.shape[0], encoding=encoding, **options
     ) as writer:
         for start in range(0, audio.shape[1], block):
             writer.write(audio[:, start : start + block])
@@ -188,6 +199,8 @@ def test_any_name_is_written(tmp_path, name):
     [
         (Encoding("mp3"), 96_000, 2, "only at 8000, .*48000: resample, or choose flac"),
         (Encoding("mp3"), 44_100, 3, "at most 2 channels, not 3: choose wav or flac"),
+        (Encoding("opus"), 48_000, 6, "at most 2 channels, not 6: choose wav or flac"),
+        (Encoding("m4a"), 192_000, 2, "only at 7350, .*96000: resample, or choose flac"),
         (Encoding("flac"), 44_100, 9, "at most 8 channels, not 9: choose wav"),
         (Encoding("flac"), 700_000, 1, "up to 655350 Hz"),
     ],
@@ -215,7 +228,9 @@ def test_high_rates_work_where_no_objection_is_made(tmp_path, format_, rate):
 
 
 def test_encodings_that_do_not_exist_are_refused():
-    with pytest.raises(ConfigError, match="choose one of wav, flac, mp3, ogg"):
+    with pytest.raises(
+        ConfigError, match=r"choose one of wav, flac, mp3, ogg, opus, m4a, stem\.mp4"
+    ):
         Encoding("aac")  # type: ignore[arg-type]  # the point of the test
     with pytest.raises(ConfigError, match="flac is not written with 32 bits: choose one of 16, 24"):
         Encoding("flac", 32)
@@ -230,10 +245,70 @@ def test_samples_that_are_no_numbers_are_not_written(tmp_path):
 
 
 def test_a_wav_file_does_not_outgrow_its_header(tmp_path, monkeypatch):
-    monkeypatch.setattr("auralflow.audio.writing._LARGEST_WAV", 100_000)
+    monkeypatch.setattr("auralflow.audio.encoded._LARGEST_WAV", 100_000)
     with pytest.raises(OutputError, match="4 GiB of a wav file: choose flac"):
         write(tmp_path / "a.wav", noise(), Encoding())
     write(tmp_path / "a.flac", noise(), Encoding("flac"))
+
+
+def test_a_wav_file_that_is_known_to_outgrow_its_header_is_rf64(tmp_path, monkeypatch):
+    monkeypatch.setattr("auralflow.audio.encoded._LARGEST_WAV", 100_000)
+    audio = noise()
+    for encoding in (Encoding("wav", 16), Encoding("wav", 32)):
+        path = tmp_path / f"{encoding.bits}.wav"
+        write(path, audio, encoding, samples=audio.shape[1])
+        assert path.read_bytes()[:4] == b"RF64"
+        np.testing.assert_allclose(read(path), audio, atol=2**-16)
+    write(tmp_path / "short.wav", audio[:, :100], Encoding(), samples=100)
+    assert (tmp_path / "short.wav").read_bytes()[:4] == b"RIFF"
+
+
+def test_opus_of_a_rate_that_it_does_not_have_is_the_same_sound_at_48_khz(tmp_path):
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(44_117) / 44_100)
+    audio = np.stack([tone, -tone]).astype(np.float32)
+    write(tmp_path / "a.opus", audio, Encoding("opus"), rate=44_100)
+    info = probe(tmp_path / "a.opus")
+    assert (info.sample_rate, info.samples) == (
+        48_000,
+        resampled_length(44_117, source=44_100, wanted=48_000),
+    )
+    found = resample(read(tmp_path / "a.opus"), source=48_000, wanted=44_100)
+    middle = slice(4000, 40_000)
+    error = np.mean((found[:, middle] - audio[:, middle]) ** 2)
+    assert 10 * np.log10(np.mean(audio[:, middle] ** 2) / error) > 40
+
+
+@pytest.mark.parametrize(
+    ("name", "samples", "channels"),
+    [("opus", 1, 1), ("opus", 480, 2), ("opus", 50_001, 2), ("m4a", 1, 1), ("m4a", 50_001, 6), ("m4a", 50_001, 3)],
+)  # fmt: skip
+def test_lossy_formats_keep_every_length_the_channels_and_their_order(
+    tmp_path, name, samples, channels
+):
+    audio = noise(channels=channels, samples=samples)
+    path = tmp_path / f"a.{name}"
+    write(path, audio, Encoding(name))
+    found = read(path)
+    assert found.shape == audio.shape
+    if samples > 1000:
+        likeness = np.abs(np.corrcoef(audio, found)[:channels, channels:])
+        np.testing.assert_array_equal(likeness.argmax(axis=0), np.arange(channels))
+        # The fourth of six is for low frequencies, and nothing else of it is kept.
+        full = [place for place in range(channels) if (place, channels) != (3, 6)]
+        assert likeness.diagonal()[full].min() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bits", "expected"),
+    [
+        ("wav", 16, 16), ("wav", 8, 16), ("wav", 24, 24), ("wav", 32, 32), ("wav", 64, 32), ("wav", None, 32),
+        ("flac", 16, 16), ("flac", 32, 24), ("flac", None, 24),
+    ],
+)  # fmt: skip
+def test_bits_of_the_input_are_those_that_hold_them(encoding, bits, expected):
+    song = AudioInfo(44_100, 2, 1000, bits)
+    assert Encoding(encoding, 24, follows_song=True).suited_to(song) == Encoding(encoding, expected)
+    assert Encoding(encoding, 24).suited_to(song) == Encoding(encoding, 24)
 
 
 def test_the_file_has_the_permissions_of_any_new_file(tmp_path):

@@ -6,7 +6,7 @@ from auralflow._version import __version__
 from auralflow.app.config import AppConfig
 from auralflow.cli.main import COMMANDS
 from auralflow.config import parameters_of
-from auralflow.separation.config import SeparationConfig
+from auralflow.separation.config import FILE_KEYS, SONGS_KEYS, SeparationConfig
 from auralflow.settings import all_parameters
 
 SETTINGS = [parameter for _, parameter in all_parameters() if parameter.key != "base-model"]
@@ -16,12 +16,11 @@ KEYS = {
     "config": SETTINGS,
     "train": SETTINGS,
     "separate": list(parameters_of(SeparationConfig)),
-    "app": [*parameters_of(AppConfig), *parameters_of(SeparationConfig)],
-    "evaluate": [
-        parameter
-        for parameter in parameters_of(SeparationConfig)
-        if parameter.key in ("segment", "overlap", "separation-batch")
+    "app": [
+        *parameters_of(AppConfig),
+        *(leaf for leaf in parameters_of(SeparationConfig) if leaf.key not in SONGS_KEYS),
     ],
+    "evaluate": [leaf for leaf in parameters_of(SeparationConfig) if leaf.key not in FILE_KEYS],
 }
 
 

@@ -78,6 +78,26 @@ def test_a_name_is_loaded(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    "call",
+    [
+        lambda model, song: auralflow.separate(model, song, sample_rate=8000),
+        lambda model, song: auralflow.separate(song, model=model, sample_rate=8000),
+        lambda model, song: auralflow.separate(model, audio=song, sample_rate=8000),
+        lambda model, song: auralflow.separate(audio=song, model=model, sample_rate=8000),
+    ],
+)
+def test_the_song_and_the_network_are_taken_in_either_order(call):
+    song = noise(300)
+    np.testing.assert_allclose(call(Gains(), song)["vocals"], 0.75 * song, atol=1e-6)
+
+
+@pytest.mark.parametrize("given", [(), (Gains(),), (Gains(), noise(9), noise(9))])
+def test_anything_but_one_song_and_one_network_is_refused(given):
+    with pytest.raises(TypeError, match="a network and a song"):
+        auralflow.separate(*given, sample_rate=8000)
+
+
+@pytest.mark.parametrize(
     ("audio", "message"),
     [
         (np.zeros((1000, 2), np.float32), r"1000 channels: give \(channels, samples\), here audio\.T"),

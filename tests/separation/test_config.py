@@ -15,7 +15,8 @@ def test_the_keys_are_spelt_as_documented():
     keys = [parameter.key for parameter in parameters_of(SeparationConfig)]
     assert keys == [
         "segment", "overlap", "separation-batch", "window", "context", "shifts", "flips", "wiener", "consistency",
-        "separation-precision", "format", "bits", "overs", "residual",
+        "separation-precision", "targets", "mixture-minus", "format", "bits", "overs", "residual", "tags", "template",
+        "preview", "jobs",
     ]  # fmt: skip
     assert all(parameter.doc for parameter in parameters_of(SeparationConfig))
 
@@ -36,12 +37,26 @@ def test_the_options_are_those_of_the_keys():
     assert SeparationConfig().options() == SeparationOptions()
 
 
+def test_lists_may_be_written_with_commas_as_flags_are():
+    config = SeparationConfig.model_validate(
+        {"targets": "vocals, drums", "mixture_minus": "vocals", "flips": "channels,polarity"}
+    )
+    assert config.options().targets == ("vocals", "drums")
+    assert config.order().mixture_minus == ("vocals",)
+    assert config.options().flips == ("channels", "polarity")
+
+
 @pytest.mark.parametrize(
     ("name", "bits", "expected"), [("wav", None, 32), ("flac", None, 24), ("wav", 16, 16)]
 )
 def test_bits_follow_the_format_where_they_are_not_given(name, bits, expected):
     encoding = SeparationConfig(format=name, bits=bits).encoding()
     assert (encoding.format, encoding.bits) == (name, expected)
+
+
+def test_bits_of_the_input_are_left_to_the_song():
+    encoding = SeparationConfig(format="flac", bits="input").encoding()
+    assert (encoding.format, encoding.follows_song) == ("flac", True)
 
 
 def test_bits_that_a_format_does_not_have_are_refused():

@@ -8,7 +8,8 @@ import soundfile
 
 from auralflow.audio import Encoding
 from auralflow.errors import AudioError, DataError, OutputError
-from auralflow.separation.tree import find_songs, separate_tree, song_folders
+from auralflow.separation.finding import find_songs, song_folders
+from auralflow.separation.tree import separate_tree
 from tests.separation.networks import Gains
 from tests.separation.sounds import noise
 
@@ -20,7 +21,9 @@ def make(folder: Path, *names: str) -> None:
 
 
 def files_below(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    """Those that are not hidden, as records are."""
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(str(path) for path in paths if not path.parts[0].startswith("."))
 
 
 def test_the_shape_of_the_tree_is_kept(tmp_path):

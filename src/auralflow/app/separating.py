@@ -4,8 +4,10 @@ import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from auralflow.app.results import PLAYER, Result
-from auralflow.audio import AudioReader, read
+from auralflow.audio import AudioReader, StemWriter, read, resample
 from auralflow.models.base import Separator
 from auralflow.report.listening import ListeningPage, ListeningTrack, write_listening_report
 from auralflow.separation import FileResult, SeparationConfig, separate_file
@@ -66,14 +68,30 @@ def _write_player(
         info.sample_rate,
         _heard(song),
         {stem: _heard(file) for stem, file in truth.items() if stem in made.files},
-        {network: {stem: _heard(file) for stem, file in made.files.items()}},
+        {network: _stems(made, info.samples)},
     )
     write_listening_report(path, ListeningPage(song.stem, models=[network], tracks=[track]))
 
 
-def _heard(file: Path) -> Audio:
+def _stems(made: FileResult, samples: int) -> dict[str, Audio]:
+    """Those of the files, at the rate and of the length of the song, which those of Opus may not have."""
+    rate, written = made.sample_rates
+    streams: list[tuple[str, Path, int | None]] = [
+        (name, file, None) for name, file in made.files.items()
+    ]
+    if made.is_stem_file:
+        file = made.files["stems"]
+        streams = [(name, file, place) for place, name in enumerate(StemWriter.STEMS, start=1)]
+    stems = {}
+    for name, file, stream in streams:
+        audio = resample(_heard(file, stream), source=written, wanted=rate)[:, :samples]
+        stems[name] = np.pad(audio, ((0, 0), (0, samples - audio.shape[1])), mode="edge")
+    return stems
+
+
+def _heard(file: Path, stream: int | None = None) -> Audio:
     """The file as the player takes it: more than two channels become one."""
-    audio = read(file)
+    audio = read(file, stream=stream)
     return audio if len(audio) <= 2 else audio.mean(0, keepdims=True)
 
 

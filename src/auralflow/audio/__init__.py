@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from auralflow.audio.encoding import Encoding
     from auralflow.audio.reading import AudioReader, count_streams, probe, read
     from auralflow.audio.resampling import StreamResampler, resample, resampled_length
-    from auralflow.audio.writing import AudioWriter
+    from auralflow.audio.tags import Tags, read_tags
+    from auralflow.audio.writing import AudioWriter, StemWriter
 
 __all__ = [
     "AUDIO_SUFFIXES",
@@ -23,10 +24,13 @@ __all__ = [
     "AudioWriter",
     "Backend",
     "Encoding",
+    "StemWriter",
     "StreamResampler",
+    "Tags",
     "count_streams",
     "probe",
     "read",
+    "read_tags",
     "resample",
     "resampled_length",
 ]
@@ -35,10 +39,13 @@ _HOMES = {
     "AudioReader": "auralflow.audio.reading",
     "AudioWriter": "auralflow.audio.writing",
     "Encoding": "auralflow.audio.encoding",
+    "StemWriter": "auralflow.audio.writing",
     "StreamResampler": "auralflow.audio.resampling",
+    "Tags": "auralflow.audio.tags",
     "count_streams": "auralflow.audio.reading",
     "probe": "auralflow.audio.reading",
     "read": "auralflow.audio.reading",
+    "read_tags": "auralflow.audio.tags",
     "resample": "auralflow.audio.resampling",
     "resampled_length": "auralflow.audio.resampling",
 }

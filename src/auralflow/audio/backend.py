@@ -9,18 +9,25 @@ Backend = Literal["soundfile", "pyav"]
 
 AUDIO_SUFFIXES = frozenset(
     {
+        ".3gp",
         ".aac",
         ".aif",
         ".aiff",
         ".au",
+        ".avi",
         ".caf",
         ".flac",
+        ".flv",
         ".m4a",
+        ".m4b",
+        ".m4v",
         ".mka",
         ".mkv",
         ".mov",
         ".mp3",
         ".mp4",
+        ".mpeg",
+        ".mpg",
         ".oga",
         ".ogg",
         ".opus",
@@ -29,6 +36,8 @@ AUDIO_SUFFIXES = frozenset(
         ".wav",
         ".webm",
         ".wma",
+        ".wmv",
+        ".wv",
     }
 )
 """File name endings, in lower case with the dot, that a folder is searched for."""

@@ -76,10 +76,20 @@ class PyavSource:
         self._rate, self._channels = rate, channels
         if "mp4" in self._container.format.name.split(",") and self._stream.duration:
             unit = self._stream.time_base or Fraction(1, rate)
-            return AudioInfo(rate, channels, round(self._stream.duration * unit * rate))
+            samples = round(self._stream.duration * unit * rate)
+            return AudioInfo(rate, channels, samples, self._bits())
         status = self._path.stat()
         samples = _count(self._path, self._index, status.st_size, status.st_mtime_ns)
-        return AudioInfo(rate, channels, samples)
+        return AudioInfo(rate, channels, samples, self._bits())
+
+    def _bits(self) -> int | None:
+        context = self._stream.codec_context
+        if not context.name.startswith(("pcm_", "alac", "flac", "wavpack", "tta")):
+            return None
+        if context.name.startswith("pcm_"):
+            return context.format.bits
+        # What is wider than 16 is kept in words of 32, of which these codecs hardly ever use more than 24.
+        return 16 if context.format.bits <= 16 else 24
 
     def seek(self, start: int) -> None:
         """Make `start` the next sample to be read; one before the last one read opens the file anew."""

@@ -14,6 +14,9 @@ class AudioInfo:
     channels: int
     samples: int
     """Exact length in samples of one channel: what reading the whole recording gives."""
+    bits: int | None = None
+    """Bits of a sample where the file holds samples as they are, floating point counting as 32 or 64; None for lossy files,
+    and where it is not known."""
 
     @property
     def seconds(self) -> float:

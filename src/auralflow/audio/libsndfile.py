@@ -17,6 +17,11 @@ __all__ = ["SoundfileSource"]
 # 8192 samples. Starting two blocks early and dropping them makes every seek exact; the tests hold it to that.
 _VORBIS_LEAD = 16384
 
+_BITS = {
+    "PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64,
+    "ALAC_16": 16, "ALAC_20": 24, "ALAC_24": 24, "ALAC_32": 32,
+}  # fmt: skip
+
 
 class SoundfileSource:
     """An audio file that libsndfile reads."""
@@ -43,7 +48,12 @@ class SoundfileSource:
         except BaseException:
             self._file.close()
             raise
-        self.info = AudioInfo(self._file.samplerate, self._file.channels, self._file.frames)
+        self.info = AudioInfo(
+            self._file.samplerate,
+            self._file.channels,
+            self._file.frames,
+            _BITS.get(self._file.subtype),
+        )
         self._lead = _VORBIS_LEAD if self._file.subtype == "VORBIS" else 0
 
     streams = 1

@@ -8,7 +8,7 @@ import click
 from auralflow.app.config import AppConfig
 from auralflow.cli.flags import SectionedCommand, section_options, values_given
 from auralflow.config import parameters_of
-from auralflow.separation.config import SeparationConfig
+from auralflow.separation.config import SONGS_KEYS, SeparationConfig
 
 __all__ = ["command"]
 
@@ -58,6 +58,6 @@ command = SectionedCommand(
             ["--cuda/--no-cuda"], default=True, help="Use a GPU where one is. [default: true]"
         ),
         *section_options(AppConfig, "Page"),
-        *section_options(SeparationConfig, "Separation"),
+        *section_options(SeparationConfig, "Separation", leave_out=SONGS_KEYS),
     ],
 )

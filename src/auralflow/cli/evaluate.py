@@ -7,7 +7,7 @@ import click
 
 from auralflow.cli.data_options import data_option
 from auralflow.cli.flags import SectionedCommand, section_options, values_given
-from auralflow.separation.config import SeparationConfig
+from auralflow.separation.config import FILE_KEYS, SeparationConfig
 
 if TYPE_CHECKING:
     from auralflow.evaluation import Comparison, Evaluation
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _PATH = click.Path(path_type=Path)
-_WRITING = ("format", "bits", "overs", "residual")
 
 
 def _run(
@@ -189,6 +188,6 @@ command = SectionedCommand(
             default=None,
             help="Leave out tracks that cannot be read; the exit code is then 1. [default: as in training]",
         ),
-        *section_options(SeparationConfig, "Separation", leave_out=_WRITING),
+        *section_options(SeparationConfig, "Separation", leave_out=FILE_KEYS),
     ],
 )

@@ -10,6 +10,7 @@ from rich.progress import (
     DownloadColumn,
     Progress,
     ProgressColumn,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -46,12 +47,16 @@ def counting_bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
 
 @contextlib.contextmanager
 def samples_bar() -> Iterator[Callable[[Path, int, int], None]]:
-    """A bar for files of known length; it is told the file, samples done and samples in all."""
+    """A bar for each file that is worked on; it is told the file, samples done and samples in all."""
     with _bar(TextColumn("{task.percentage:>3.0f} %")) as bar:
-        task = bar.add_task("separating", total=None)
+        tasks: dict[Path, TaskID] = {}
 
         def update(path: Path, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=_short(path.name))
+            if path not in tasks:
+                tasks[path] = bar.add_task(_short(path.name), total=total)
+            bar.update(tasks[path], completed=done)
+            if done >= total:
+                bar.remove_task(tasks.pop(path))
 
         yield update
 

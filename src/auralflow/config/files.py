@@ -11,7 +11,7 @@ from auralflow.config.base import Config, kebab
 from auralflow.config.parameters import Parameter, parameters_of
 from auralflow.errors import ConfigError
 
-__all__ = ["parse_value", "plain", "read_config_file", "show_value", "to_yaml"]
+__all__ = ["parse_value", "plain", "read_config_file", "read_list_file", "show_value", "to_yaml"]
 
 _COMMENT_WIDTH = 96
 _WORD = re.compile(r"(?!(?:true|false|null)$)[a-z][a-z0-9_-]*|\d+(?:\.\d+){2,}")
@@ -23,6 +23,29 @@ def read_config_file(path: Path) -> dict[str, Any]:
 
     Raises `ConfigError` for a file that is missing, is no mapping, names a key twice or is no valid YAML or JSON.
     """
+    values = _parse_file(path)
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ConfigError(
+            f"{path} holds {_kind(values)}, not keys with values: write lines such as `lr: 0.001`"
+        )
+    return values
+
+
+def read_list_file(path: Path) -> list[Any]:
+    """The list in a `.yaml`, `.yml` or `.json` file.
+
+    Raises `ConfigError` for a file that is missing, is no list or an empty one, or is no valid YAML or JSON.
+    """
+    values = _parse_file(path)
+    if not isinstance(values, list) or not values:
+        found = "nothing" if values is None or values == [] else _kind(values)
+        raise ConfigError(f"{path} holds {found}, not a list: write entries that begin with `- `")
+    return values
+
+
+def _parse_file(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -32,14 +55,7 @@ def read_config_file(path: Path) -> dict[str, Any]:
         raise ConfigError(
             f"{path} cannot be read (byte {error.start + 1} is no UTF-8): save it as UTF-8"
         ) from error
-    values = _parse_json(text, path) if path.suffix.lower() == ".json" else _parse_yaml(text, path)
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise ConfigError(
-            f"{path} holds {_kind(values)}, not keys with values: write lines such as `lr: 0.001`"
-        )
-    return values
+    return _parse_json(text, path) if path.suffix.lower() == ".json" else _parse_yaml(text, path)
 
 
 def _parse_yaml(text: str, where: Path | str) -> Any:
@@ -77,8 +93,8 @@ def _parse_json(text: str, path: Path) -> Any:
 
 
 def _kind(value: Any) -> str:
-    if isinstance(value, list):
-        return "a list"
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "keys with values"
     return "a line of text" if isinstance(value, str) else f"the value {value!r}"
 
 

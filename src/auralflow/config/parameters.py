@@ -77,7 +77,8 @@ def _plain_name(annotation: Any) -> str:
         return "a list of " + " or ".join(
             dict.fromkeys(_NAMES.get(part, _plain_name(part)) for part in parts)
         )
-    return {"Path": "path"}.get(getattr(annotation, "__name__", ""), str(annotation))
+    words = " or ".join(map(str, _literal_words(annotation)))
+    return words or {"Path": "path"}.get(getattr(annotation, "__name__", ""), str(annotation))
 
 
 def section_of(annotation: Any) -> type[Config] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from jaxtyping import Float
@@ -25,21 +25,48 @@ _MAX_CHANNELS = 64
 _BLOCK_SAMPLES = 65_536
 
 
+Song = Float[ndarray, "*C T"] | Tensor | Path | str
+Network = Separator | Bag | Path | str
+
+
+@overload
 def separate(
-    model: Separator | Bag | Path | str,
-    audio: Float[ndarray, "*C T"] | Tensor | Path | str,
+    model: Network,
+    audio: Song,
     *,
+    sample_rate: int | None = None,
+    options: SeparationOptions | None = None,
+) -> dict[str, Audio]: ...
+
+
+@overload
+def separate(
+    audio: Song,
+    /,
+    *,
+    model: Network,
+    sample_rate: int | None = None,
+    options: SeparationOptions | None = None,
+) -> dict[str, Audio]: ...
+
+
+def separate(
+    *both: Any,
+    model: Any = None,
+    audio: Any = None,
     sample_rate: int | None = None,
     options: SeparationOptions | None = None,
 ) -> dict[str, Audio]:
     """The stems of a song, by target: each `(channels, samples)` at the rate, channel count and length of the song.
 
-    `model` is a network, a bag of them, or what `load_model` takes: a checkpoint, a model's folder, its name or that of
-    pretrained weights. `audio` is an audio file, or floats between -1 and 1 as `(channels, samples)` or `(samples,)`, the latter giving stems of one channel;
-    for those `sample_rate` must be given, in Hz. What was given is not changed.
+    It is called as `separate(model, audio)` or `separate(audio, model=model)`. `model` is a network, a bag of them, or
+    what `open_networks` takes: a checkpoint, a model's folder, its name or that of pretrained weights. `audio` is an
+    audio file, or floats between -1 and 1 as `(channels, samples)` or `(samples,)`, the latter giving stems of one
+    channel; for those `sample_rate` must be given, in Hz. What was given is not changed.
 
     Raises `AudioError` for audio that is empty, transposed, of whole numbers or with samples that are not finite.
     """
+    model, audio = _told_apart(both, model, audio)
     network = open_networks(model) if isinstance(model, str | Path) else model
     if isinstance(audio, str | Path):
         if sample_rate is not None:
@@ -69,6 +96,18 @@ def separate(
         channels=mixture.shape[0],
         sample_rate=sample_rate,
         options=options,
+    )
+
+
+def _told_apart(both: tuple[Any, ...], model: Any, audio: Any) -> tuple[Any, Any]:
+    """The network and the song, of which the network comes first where neither is named."""
+    given = list(both)
+    if len(given) + (model is not None) + (audio is not None) == 2:
+        model = given.pop(0) if model is None else model
+        audio = given.pop(0) if audio is None else audio
+        return model, audio
+    raise TypeError(
+        "separate takes a network and a song: call separate(model, audio) or separate(audio, model=model)"
     )
 
 

@@ -1,9 +1,10 @@
 """The keys of separation: how a song is cut for the network, and how its stems are written."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
+from pydantic import field_validator
 
 from auralflow.config import Config
 from auralflow.dsp.windows import Window
@@ -11,9 +12,14 @@ from auralflow.models.streaming.options import Flip, Precision, SeparationOption
 
 if TYPE_CHECKING:
     from auralflow.audio import Encoding
+    from auralflow.separation.order import Order
 
-__all__ = ["Overs", "SeparationConfig"]
+__all__ = ["FILE_KEYS", "SONGS_KEYS", "Overs", "SeparationConfig"]
 
+SONGS_KEYS = ("mixture-minus", "tags", "template", "preview", "jobs")
+"""Keys that `separate_file` has no use for."""
+FILE_KEYS = ("targets", "format", "bits", "overs", "residual", *SONGS_KEYS)
+"""Keys that do not concern the network."""
 Overs = Literal["auto", "clip", "rescale", "keep"]
 
 
@@ -44,19 +50,42 @@ class SeparationConfig(Config):
     """Move the stems, all alike, so that they sum to the song; for networks whose targets are all there is in it."""
     separation_precision: Precision = "float32"
     """What the network multiplies in; bfloat16 and float16 are faster on GPUs that have them."""
-    format: Literal["wav", "flac", "mp3", "ogg"] = "wav"
-    """File format of the stems."""
-    bits: Literal[16, 24, 32] | None = None
-    """Bits of a sample: 16 or 24 for wav and flac, 32 (float) for wav only; null takes 32 for wav and 24 for flac.
-    Of no effect on mp3 and ogg."""
+    targets: tuple[str, ...] = ()
+    """Stems to write, of those that the network has; none stands for all."""
+    mixture_minus: tuple[str, ...] = ()
+    """Write the song without these stems, as for karaoke, as one more file; unless others are named, these are then the
+    only stems, and there is no residual."""
+    format: Literal["wav", "flac", "mp3", "ogg", "opus", "m4a", "stem.mp4"] = "wav"
+    """File format of the stems; stem.mp4 is one file with the song and four stems, as DJ programs read it."""
+    bits: Literal[16, 24, 32, "input"] | None = None
+    """Bits of a sample: 16 or 24 for wav and flac, 32 (float) for wav only, or as many as the song has; null takes 32 for
+    wav and 24 for flac. Of no effect on the lossy formats."""
     overs: Overs = "auto"
     """What is done about samples beyond full scale: clip them, rescale all stems of the song by one factor, or keep
     them, which only 32 bit wav can; auto keeps them there and clips elsewhere."""
     residual: bool = True
     """Write residual too: what is left of the song when all stems are taken out of it."""
 
+    tags: bool = True
+    """Give the stems the song's tags and cover."""
+    template: str | None = None
+    """Names of the files, below the folder of the song, from {song}, {stem} and {ext}; null takes {song}/{stem}.{ext}, for
+    stem.mp4 {song}.{ext}."""
+    preview: Annotated[float, Gt(0)] | None = None
+    """Separate the loudest stretch of the song only, of so many seconds."""
+    jobs: Annotated[int, Gt(0)] = 1
+    """Songs that are separated at the same time."""
+
+    @field_validator("targets", "mixture_minus", "flips", mode="before")
+    @classmethod
+    def _words_on_commas(cls, value: Any) -> Any:
+        """One text with commas is a list, as it comes from a flag."""
+        if not isinstance(value, str):
+            return value
+        return tuple(word.strip() for word in value.split(",") if word.strip())
+
     def options(self, targets: Sequence[str] = ()) -> SeparationOptions:
-        """The part that concerns the network, and which of its targets are wanted: all, if none is named."""
+        """The part that concerns the network; `targets` go before those of the section."""
         return SeparationOptions(
             segment_seconds=self.segment,
             overlap=self.overlap,
@@ -68,7 +97,7 @@ class SeparationConfig(Config):
             wiener=self.wiener,
             consistency=self.consistency,
             precision=self.separation_precision,
-            targets=tuple(targets),
+            targets=tuple(targets) or self.targets,
         )
 
     def encoding(self) -> "Encoding":
@@ -76,4 +105,20 @@ class SeparationConfig(Config):
         from auralflow.audio import Encoding
 
         default: Literal[16, 24, 32] = 32 if self.format == "wav" else 24
+        if self.bits == "input":
+            return Encoding(self.format, default, follows_song=True)
         return Encoding(self.format, self.bits or default)
+
+    def order(self) -> "Order":
+        """All that concerns the files, for `separate_tree`. Raises `ConfigError` for what does not go together."""
+        from auralflow.separation.order import Order
+
+        return Order(
+            encoding=self.encoding(),
+            residual=self.residual,
+            mixture_minus=self.mixture_minus,
+            overs=self.overs,
+            tags=self.tags,
+            template=self.template,
+            preview_seconds=self.preview,
+        )

@@ -18,8 +18,7 @@ def treatment_of(overs: Overs, encoding: Encoding) -> Literal["clip", "rescale",
     if overs == "auto":
         return "clip" if encoding.clips else "keep"
     if overs == "keep" and encoding.clips:
-        lossy = encoding.format in ("mp3", "ogg")
-        found = encoding.format if lossy else f"{encoding.bits} bit {encoding.format}"
+        found = encoding.format if encoding.is_lossy else f"{encoding.bits} bit {encoding.format}"
         raise ConfigError(
             f"overs is keep, but {found} cannot hold samples beyond full scale: write 32 bit wav, or"
             " let overs be clip or rescale"

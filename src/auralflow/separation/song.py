@@ -1,36 +1,48 @@
-"""One song to one file per stem."""
+"""One song to its files."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from auralflow.audio import AudioInfo, AudioReader, AudioWriter, Backend, Encoding
-from auralflow.errors import AudioError, ConfigError, OutputError
+from auralflow.audio import (
+    AudioInfo,
+    AudioReader,
+    AudioWriter,
+    Backend,
+    Encoding,
+    StemWriter,
+    Tags,
+    read_tags,
+)
+from auralflow.errors import AudioError, OutputError
 from auralflow.models.base import Separator
-from auralflow.models.streaming.answer import chosen_rows
 from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.bag import Bag
 from auralflow.separation.config import Overs
+from auralflow.separation.naming import file_of
+from auralflow.separation.order import Order
 from auralflow.separation.overs import Level, treatment_of
+from auralflow.separation.parts import plan_parts, with_differences
 from auralflow.separation.pipeline import ahead
-from auralflow.separation.residual import Remembered, with_residual
+from auralflow.separation.preview import loudest_start
+from auralflow.separation.remembering import Remembered
 from auralflow.separation.staging import refuse_existing, staged
 from auralflow.separation.stream import separate_stream
 from auralflow.separation.unscaled import read_unscaled, write_unscaled
 
-__all__ = ["BLOCK_SAMPLES", "RESIDUAL", "FileResult", "Progress", "separate_file", "stem_names"]
+__all__ = ["BLOCK_SAMPLES", "FileResult", "Progress", "files_of", "separate_file", "separate_song"]
 
-RESIDUAL = "residual"
-"""Name of the file with what is left of the song when all stems are taken out of it."""
 BLOCK_SAMPLES = 65_536
 
 Progress = Callable[[Path, int, int], None]
 """Called with the song, the samples that are done and the samples there are, now and then."""
+_STEMS = "stems"
+"""What the only file is called where all stems are in it."""
 
 
 @dataclass(frozen=True)
@@ -39,29 +51,26 @@ class FileResult:
 
     source: Path
     files: Mapping[str, Path]
-    """The file of each stem, and of the residual."""
+    """The file of each stem, of the residual and of the song without stems; `stems` where all are in one."""
     seconds: float
+    """Length of what was separated."""
     peak: float
     """The highest sample of all stems, before anything was done about it; 1 is full scale."""
     overs: int
     """Samples beyond full scale, over all stems and channels, before anything was done about them."""
     gain: float
     """The factor by which all stems were rescaled: 1 unless that was asked for and necessary."""
+    start_seconds: float | None = None
+    """Where in the song a preview begins; None for a song that was separated whole."""
+    clipped: int = 0
+    """How many of the overs were cut off."""
+    sample_rates: tuple[int, int] = (0, 0)
+    """Of the song and of the files, in Hz: another for opus only, which has few."""
 
-
-def stem_names(
-    model: Separator | Bag, *, residual: bool, wanted: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """The files a network yields, without suffix: those of its targets that are wanted, if any are named.
-
-    Raises `ConfigError` if a target has the residual's name, and for one that the network does not have.
-    """
-    names = tuple(model.targets[row] for row in chosen_rows(model.targets, wanted))
-    if residual and RESIDUAL in names:
-        raise ConfigError(
-            f"the network has a target called {RESIDUAL}, as the file of what is left over is: pass --no-residual"
-        )
-    return (*names, RESIDUAL) if residual else names
+    @property
+    def is_stem_file(self) -> bool:
+        """Whether all stems are streams of one file."""
+        return [*self.files] == [_STEMS] and self.files[_STEMS].name.endswith(".stem.mp4")
 
 
 def separate_file(
@@ -82,53 +91,132 @@ def separate_file(
     Encoding is 32 bit float wav unless another is given. The stems and the residual sum to the song, to the precision
     of the encoding: none is ever rescaled on its own. All files appear together at the end; after an error or Ctrl-C
     there is none. Memory does not grow with the song; `rescale` keeps a float copy of the stems on the disk meanwhile.
+    They get the song's tags and cover. A stem.mp4 is one file, `<folder>/<name of the song>.stem.mp4`.
 
     Raises `AudioError` for a song that cannot be read or that the format cannot hold, `OutputError` for files that
     exist or cannot be written, `ConfigError` for `overs` that the encoding cannot hold, `ModelError` for answers that
     are not audio.
     """
     encoding = encoding or Encoding("wav", 32)
-    treatment = treatment_of(overs, encoding)
+    template = None if encoding.format == "stem.mp4" else "{stem}.{ext}"
+    order = Order(encoding, residual=residual, overs=overs, template=template)
+    return separate_song(
+        model,
+        source,
+        folder,
+        order,
+        force=force,
+        options=options,
+        backend=backend,
+        progress=progress,
+    )
+
+
+def separate_song(
+    model: Separator | Bag,
+    source: Path,
+    folder: Path,
+    order: Order,
+    *,
+    song: str | None = None,
+    force: bool = False,
+    options: SeparationOptions | None = None,
+    backend: Backend = "soundfile",
+    progress: Progress | None = None,
+) -> FileResult:
+    """What `separate_file` does, with everything that can be asked for; `song` is the name that the template is given.
+
+    Raises what `separate_file` does, and `ConfigError` for a stem that the network does not have.
+    """
     options = options or SeparationOptions()
-    names = stem_names(model, residual=residual, wanted=options.targets)
-    files = {name: folder / f"{name}{encoding.suffix}" for name in names}
+    plan = plan_parts(model.targets, order, options.targets)
+    names = files_of(model, order, song=song or source.stem, wanted=options.targets)
+    options = replace(options, targets=plan.targets)
+    files = {name: folder / path for name, path in names.items()}
     refuse_existing(tuple(files.values()), force=force)
     if any(file.exists() and file.samefile(source) for file in files.values()):
         raise OutputError(
             f"{source} would be written over by one of its own stems: choose another folder"
         )
     level = Level()
-    gain = 1.0
     with AudioReader(source, backend=backend) as reader, ExitStack() as stack:
         info = reader.info
+        encoding = order.encoding.suited_to(info)
+        treatment = treatment_of(order.overs, encoding)
         if objection := encoding.objection(info.sample_rate, info.channels):
             raise AudioError(f"the stems of {source} cannot be written: {objection}")
-        heard = stack.enter_context(closing(ahead(reader.blocks(BLOCK_SAMPLES))))
-        mixture = Remembered(heard)
+        start, stop = _stretch(reader, order)
+        heard = reader.blocks(BLOCK_SAMPLES, start=start, stop=stop)
+        heard = stack.enter_context(closing(ahead(heard)))
+        mixture = Remembered(heard) if plan.needs_mixture else None
         stems = separate_stream(
-            model, mixture, sample_rate=info.sample_rate, channels=info.channels, options=options
+            model,
+            heard if mixture is None else mixture,
+            sample_rate=info.sample_rate,
+            channels=info.channels,
+            options=options,
         )
-        stems = with_residual(stems, mixture) if residual else stems
-        stems = _measured(stems, level, clip=treatment == "clip")
-        stems = stack.enter_context(closing(ahead(stems)))
-        stems = _reporting(stems, source, info.samples, progress)
-        with staged(folder, [file.name for file in files.values()]) as scratch:
-            final = [scratch / file.name for file in files.values()]
+        parts = with_differences(stems, mixture, plan)
+        parts = _measured(parts, level, clip=treatment == "clip")
+        parts = stack.enter_context(closing(ahead(parts)))
+        parts = _reporting(parts, source, stop - start, progress)
+        with staged(folder, [str(path) for path in names.values()]) as scratch:
+            writing = _Writing(
+                {name: scratch / path for name, path in names.items()},
+                [part.name for part in plan.parts],
+                info,
+                encoding,
+                stop - start,
+                read_tags(source) if order.tags else Tags(),
+            )
             if treatment == "rescale":
-                unscaled = [scratch / f"unscaled-{number}" for number in range(len(files))]
-                write_unscaled(unscaled, stems)
-                gain = level.gain
-                for copy, file in zip(unscaled, final, strict=True):
-                    _rescale(copy, file, info, encoding, gain)
+                unscaled = [scratch / f".unscaled-{number}" for number in range(len(plan.parts))]
+                write_unscaled(unscaled, parts)
+                writing.write(_rescaled(unscaled, info.channels, level.gain))
+                for copy in unscaled:
+                    copy.unlink()
             else:
-                _write(final, stems, info, encoding)
-    seconds = info.samples / info.sample_rate
-    return FileResult(source, files, seconds, level.peak, level.overs, gain)
+                writing.write(parts)
+    return FileResult(
+        source,
+        files,
+        (stop - start) / info.sample_rate,
+        level.peak,
+        level.overs,
+        level.gain if treatment == "rescale" else 1.0,
+        start / info.sample_rate if order.preview_seconds is not None else None,
+        level.overs if treatment == "clip" else 0,
+        (info.sample_rate, encoding.rate_for(info.sample_rate)),
+    )
+
+
+def files_of(
+    model: Separator | Bag, order: Order, *, song: str, wanted: Sequence[str] = ()
+) -> dict[str, Path]:
+    """The files that a song of this name becomes, by the names of their stems, below its folder.
+
+    Raises what `plan_parts` does.
+    """
+    parts = plan_parts(model.targets, order, wanted).parts
+    names = [_STEMS] if order.encoding.format == "stem.mp4" else [part.name for part in parts]
+    return {
+        name: Path(file_of(order.names, song=song, stem=name, encoding=order.encoding))
+        for name in names
+    }
+
+
+def _stretch(reader: AudioReader, order: Order) -> tuple[int, int]:
+    """The first sample that is separated and the one behind the last."""
+    if order.preview_seconds is None:
+        return 0, reader.info.samples
+    wanted = max(1, round(order.preview_seconds * reader.info.sample_rate))
+    start = loudest_start(reader, wanted)
+    return start, min(start + wanted, reader.info.samples)
 
 
 def _reporting(
-    blocks: Iterable[Float[ndarray, "S C T"]], source: Path, total: int, progress: Progress | None
-) -> Iterator[Float[ndarray, "S C T"]]:
+    blocks: Iterable[Float[ndarray, "P C T"]], source: Path, total: int, progress: Progress | None
+) -> Iterator[Float[ndarray, "P C T"]]:
     done = 0
     for stems in blocks:
         yield stems
@@ -138,37 +226,65 @@ def _reporting(
 
 
 def _measured(
-    blocks: Iterable[Float[ndarray, "S C T"]], level: Level, *, clip: bool
-) -> Iterator[Float[ndarray, "S C T"]]:
+    blocks: Iterable[Float[ndarray, "P C T"]], level: Level, *, clip: bool
+) -> Iterator[Float[ndarray, "P C T"]]:
     for stems in blocks:
         level.add(stems)
         yield np.clip(stems, -1, 1) if clip else stems
 
 
-def _write(
-    files: Sequence[Path],
-    blocks: Iterable[Float[ndarray, "S C T"]],
-    info: AudioInfo,
-    encoding: Encoding,
-) -> None:
-    with ExitStack() as stack:
-        writers = [
-            stack.enter_context(
-                AudioWriter(
-                    file,
-                    sample_rate=info.sample_rate,
-                    channels=info.channels,
-                    encoding=encoding,
+@dataclass(frozen=True)
+class _Writing:
+    """Parts of a song to the files that are to hold them."""
+
+    files: Mapping[str, Path]
+    parts: Sequence[str]
+    info: AudioInfo
+    encoding: Encoding
+    samples: int
+    tags: Tags
+
+    def write(self, blocks: Iterable[Float[ndarray, "P C T"]]) -> None:
+        for file in self.files.values():
+            file.parent.mkdir(parents=True, exist_ok=True)
+        if self.encoding.format == "stem.mp4":
+            self._write_together(self.files[_STEMS], blocks)
+        else:
+            self._write_each([(name, self.files[name]) for name in self.parts], blocks)
+
+    def _write_together(self, file: Path, blocks: Iterable[Float[ndarray, "5 C T"]]) -> None:
+        rate, channels = self.info.sample_rate, self.info.channels
+        with StemWriter(file, sample_rate=rate, channels=channels, tags=self.tags) as writer:
+            for block in blocks:
+                writer.write(block)
+
+    def _write_each(
+        self, files: Sequence[tuple[str, Path]], blocks: Iterable[Float[ndarray, "P C T"]]
+    ) -> None:
+        with ExitStack() as stack:
+            writers = [
+                stack.enter_context(
+                    AudioWriter(
+                        file,
+                        sample_rate=self.info.sample_rate,
+                        channels=self.info.channels,
+                        encoding=self.encoding,
+                        samples=self.samples,
+                        tags=self.tags.of_stem(name),
+                    )
                 )
-            )
-            for file in files
-        ]
-        for stems in blocks:
-            for writer, stem in zip(writers, stems, strict=True):
-                writer.write(stem)
+                for name, file in files
+            ]
+            for block in blocks:
+                for writer, part in zip(writers, block, strict=True):
+                    writer.write(part)
 
 
-def _rescale(unscaled: Path, file: Path, info: AudioInfo, encoding: Encoding, gain: float) -> None:
-    blocks = read_unscaled(unscaled, channels=info.channels, block_samples=BLOCK_SAMPLES)
-    _write([file], (block[None] * np.float32(gain) for block in blocks), info, encoding)
-    unscaled.unlink()
+def _rescaled(
+    files: Sequence[Path], channels: int, gain: float
+) -> Iterator[Float[ndarray, "P C T"]]:
+    readers = [
+        read_unscaled(file, channels=channels, block_samples=BLOCK_SAMPLES) for file in files
+    ]
+    for parts in zip(*readers, strict=True):
+        yield np.stack(parts) * np.float32(gain)

@@ -32,11 +32,14 @@ def refuse_existing(files: Sequence[Path], *, force: bool) -> None:
 def staged(folder: Path, names: Sequence[str]) -> Iterator[Path]:
     """A scratch folder inside `folder`; if the block ends well, its files of the given names are moved up.
 
+    A name may be a path, whose folders are made.
+
     If it does not, be it by an error or by Ctrl-C, even in the middle of the moving, `folder` is as it was before:
     replaced files are back, and folders that had to be made are gone. Other scratch files are removed either way.
     Raises `OutputError` if the folder cannot be made or written to.
     """
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    places = {folder, *((folder / name).parent for name in names)}
+    missing = {path for place in places for path in (place, *place.parents) if not path.exists()}
     scratch = folder / f".auralflow-{uuid4().hex[:12]}"
     try:
         try:
@@ -53,17 +56,18 @@ def staged(folder: Path, names: Sequence[str]) -> Iterator[Path]:
         _publish(scratch, folder, names)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
-        for path in missing:
+        for path in sorted(missing, key=lambda path: -len(path.parts)):
             _remove_if_empty(path)
         raise
     shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _publish(scratch: Path, folder: Path, names: Sequence[str]) -> None:
-    replaced = scratch / "replaced"
+    replaced = scratch / ".replaced"
     try:
-        replaced.mkdir()
         for name in names:
+            (replaced / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             if (folder / name).exists():
                 (folder / name).rename(replaced / name)
             (scratch / name).rename(folder / name)

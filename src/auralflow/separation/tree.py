@@ -1,25 +1,28 @@
-"""A folder of songs, however deep, to a folder of the same shape with a folder of stems for each."""
+"""Songs and folders of songs, however deep, to a folder of the same shape with the stems of each."""
 
 import logging
-import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
-from auralflow.audio import AUDIO_SUFFIXES, Backend, Encoding
-from auralflow.errors import AudioError, DataError, ModelError, OutputError
+from auralflow.audio import Backend, Encoding
+from auralflow.errors import AudioError, ModelError, OutputError
 from auralflow.models.base import Separator
 from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.bag import Bag
 from auralflow.separation.config import Overs
-from auralflow.separation.song import FileResult, Progress, separate_file, stem_names
+from auralflow.separation.finding import Song, songs_of
+from auralflow.separation.order import Order
+from auralflow.separation.records import Records
+from auralflow.separation.sharing import Share
+from auralflow.separation.song import FileResult, Progress, files_of, separate_song
 from auralflow.separation.staging import refuse_existing
+from auralflow.separation.together import at_once
 
-__all__ = ["Failure", "TreeResult", "find_songs", "separate_tree", "song_folders"]
+__all__ = ["Failure", "TreeResult", "separate_songs", "separate_tree"]
 
 _log = logging.getLogger(__name__)
-_STEM_MP4 = ".stem.mp4"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class TreeResult:
 
     results: tuple[FileResult, ...]
     failures: tuple[Failure, ...]
+    skipped: tuple[Path, ...] = ()
+    """Songs that had been separated before, by the same network and in the same way."""
 
 
 def separate_tree(
@@ -53,97 +58,131 @@ def separate_tree(
 ) -> TreeResult:
     """Separate a song to `<save>/<its name>/`, or every song below a folder to `<save>/<its path from there>/`.
 
-    The names lose their suffix, except those of songs that would then share a folder, as song.wav and song.mp3. What
-    lies below `save` is never taken for a song. Before anything is computed, `OutputError` is raised if one of the
-    results exists already and `force` is not set. In a folder, a song that cannot be read or separated is left out and
-    is a `Failure` in the result; a song given by itself raises its error. Raises `DataError` where there is no song.
+    It is `separate_songs` of one source, with the most usual of its order.
     """
-    encoding = encoding or Encoding("wav", 32)
-    songs = find_songs(source, save)
-    base = source if source.is_dir() else source.parent
-    folders = song_folders([song.relative_to(base) for song in songs])
-    wanted = options.targets if options else ()
-    names = stem_names(model, residual=residual, wanted=wanted)
-    refuse_existing(
-        [save / folder / f"{name}{encoding.suffix}" for folder in folders for name in names],
+    order = Order(encoding or Encoding("wav", 32), residual=residual, overs=overs)
+    return separate_songs(
+        model,
+        [source],
+        save,
+        order=order,
         force=force,
+        options=options,
+        backend=backend,
+        progress=progress,
     )
-    results: list[FileResult] = []
-    failures: list[Failure] = []
-    for song, folder in zip(songs, folders, strict=True):
+
+
+def separate_songs(
+    model: Separator | Bag,
+    sources: Sequence[Path],
+    save: Path,
+    *,
+    order: Order | None = None,
+    force: bool = False,
+    options: SeparationOptions | None = None,
+    jobs: int = 1,
+    share: Share | None = None,
+    backend: Backend = "soundfile",
+    progress: Progress | None = None,
+) -> TreeResult:
+    """Separate songs, and every song below folders, to files below `save` that `order` names.
+
+    The names lose their suffix, except those of songs that would then be called the same, as song.wav and song.mp3. What
+    lies below `save` is never taken for a song. Songs that were done before, by the same network to the same order, are
+    skipped, unless `force` is set. Before anything is computed, `OutputError` is raised if another result exists
+    already and `force` is not set, and if two songs would be written to one file. A song that cannot be read or
+    separated is left out and is a `Failure` in the result, unless it is the only one and not in a folder: then its
+    error is raised. `jobs` songs are separated at the same time. With a `share`, the songs of other processes are left to them.
+
+    Raises `DataError` where there is no song.
+    """
+    order = order or Order()
+    options = options or SeparationOptions()
+    songs = songs_of(sources, save)
+    is_single = len(sources) == 1 and sources[0].is_file()
+    planned = [_Planned(song, save / song.place.parent, model, order, options) for song in songs]
+    _refuse_shared(planned)
+    mine = (share or Share()).of(planned)
+    records = Records(save, model, order, options)
+    waiting = [
+        plan for plan in mine if force or not records.is_done(plan.song.path, plan.song.source)
+    ]
+    foreign = [
+        plan for plan in waiting if not records.is_of_this_work(plan.song.path, plan.song.source)
+    ]
+    refuse_existing([file for plan in foreign for file in plan.files], force=force)
+
+    def work(plan: _Planned, progress: Progress | None) -> FileResult | Failure:
+        source = plan.song.source
         try:
-            result = separate_file(
+            result = separate_song(
                 model,
-                song,
-                save / folder,
-                encoding=encoding,
-                residual=residual,
-                overs=overs,
-                force=force,
+                source,
+                plan.folder,
+                order,
+                song=plan.song.place.name,
+                force=force or plan not in foreign,
                 options=options,
                 backend=backend,
                 progress=progress,
             )
         except (AudioError, ModelError) as error:
-            if not source.is_dir():
+            if is_single:
                 raise
-            _log.warning("%s is left out: %s", song, error)
-            failures.append(Failure(song, str(error)))
-        else:
-            results.append(result)
-    return TreeResult(tuple(results), tuple(failures))
+            _log.warning("%s is left out: %s", source, error)
+            return Failure(source, str(error))
+        records.keep(plan.song.path, source, result.files.values())
+        return result
+
+    with _evaluating(model):
+        outcomes = list(at_once(work, waiting, number=jobs, progress=progress))
+    return TreeResult(
+        tuple(outcome for outcome in outcomes if isinstance(outcome, FileResult)),
+        tuple(outcome for outcome in outcomes if isinstance(outcome, Failure)),
+        tuple(plan.song.source for plan in mine if plan not in waiting),
+    )
 
 
-def find_songs(source: Path, save: Path) -> list[Path]:
-    """The file itself, or every audio file below the folder by name, without hidden ones and those below `save`."""
-    if source.is_file():
-        return [source]
-    if not source.exists():
-        raise DataError(f"{source} does not exist: give an audio file or a folder of them")
-    if save.resolve() == source.resolve():
-        raise OutputError(
-            f"{save} is the folder that the songs are read from, so their stems would be taken for songs the next"
-            " time: save to another folder"
-        )
-    songs = sorted(_audio_files(source, save.resolve()))
-    if not songs:
-        raise DataError(
-            f"{source} holds no audio file, at any depth: give a folder with"
-            f" {', '.join(sorted(AUDIO_SUFFIXES))} files"
-        )
-    return songs
+class _Planned:
+    """A song and where its files go."""
+
+    def __init__(
+        self,
+        song: Song,
+        folder: Path,
+        model: Separator | Bag,
+        order: Order,
+        options: SeparationOptions,
+    ) -> None:
+        self.song = song
+        self.folder = folder
+        names = files_of(model, order, song=song.place.name, wanted=options.targets)
+        self.files = [folder / name for name in names.values()]
 
 
-def _audio_files(source: Path, left_out: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(source):
-        folder = Path(place)
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith(".") and (folder / name).resolve() != left_out
-        ]
-        for name in files:
-            if not name.startswith(".") and PurePath(name).suffix.lower() in AUDIO_SUFFIXES:
-                yield folder / name
+def _refuse_shared(planned: Sequence[_Planned]) -> None:
+    """Raise `OutputError` if two songs have a file in common, whatever its case."""
+    owners: dict[str, Path] = {}
+    for plan in planned:
+        for file in plan.files:
+            owner = owners.setdefault(str(file).casefold(), plan.song.source)
+            if owner != plan.song.source:
+                raise OutputError(
+                    f"{owner} and {plan.song.source} would both become {file}: separate them to two folders, or let the"
+                    " template have {song}"
+                )
 
 
-def song_folders(songs: Sequence[PurePath]) -> list[PurePath]:
-    """For each song, by its path, the path of the folder for its stems; no two are the same, whatever their case."""
-    folders = [_without_suffix(song) for song in songs]
-    while True:
-        uses = Counter(str(folder).casefold() for folder in folders)
-        shared = [uses[str(folder).casefold()] > 1 for folder in folders]
-        distinct = [
-            song if is_shared else folder
-            for song, folder, is_shared in zip(songs, folders, shared, strict=True)
-        ]
-        # Songs that differ in nothing but case keep their full names, which is as distinct as the input is.
-        if distinct == folders:
-            return folders
-        folders = distinct
-
-
-def _without_suffix(song: PurePath) -> PurePath:
-    if song.name.lower().endswith(_STEM_MP4) and len(song.name) > len(_STEM_MP4):
-        return song.with_name(song.name[: -len(_STEM_MP4)])
-    return song.with_suffix("")
+@contextmanager
+def _evaluating(model: Separator | Bag) -> Iterator[None]:
+    """Networks in eval mode throughout, since one thread could otherwise put back what another needs."""
+    networks = [member.network for member in model.members] if isinstance(model, Bag) else [model]
+    training = [module for network in networks for module in network.modules() if module.training]
+    for module in training:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True

@@ -1,15 +1,13 @@
-"""What is left of a song when its stems are taken out of it."""
+"""A song that is kept, block by block, until its stems come."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from jaxtyping import Float
-from numpy import ndarray
 
 from auralflow.shapes import Audio
 
-__all__ = ["Remembered", "with_residual"]
+__all__ = ["Remembered"]
 
 
 class Remembered:
@@ -35,12 +33,3 @@ class Remembered:
             samples -= block.shape[-1]
             parts.append(block)
         return np.concatenate(parts, axis=-1)
-
-
-def with_residual(
-    blocks: Iterable[Float[ndarray, "S C T"]], mixture: Remembered
-) -> Iterator[Float[ndarray, "S C T"]]:
-    """The stems and, as one more, the mixture minus their sum; the blocks must be those of that mixture."""
-    for stems in blocks:
-        rest = mixture.take(stems.shape[-1]) - stems.sum(axis=0)
-        yield np.concatenate([stems, rest[None]])
