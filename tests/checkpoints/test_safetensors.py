@@ -28,9 +28,7 @@ def test_a_network_answers_as_from_the_other_format(tmp_path):
     assert other.settings.as_plain() == one.settings.as_plain()
     assert (other.targets, other.progress, other.training) == (one.targets, one.progress, None)
     heard = torch.randn(1, 1, 3000)
-    networks = [
-        load_model(tmp_path / name, cuda=False) for name in ("a.pth", "a b/声.safetensors")
-    ]
+    networks = [load_model(tmp_path / name, cuda=False) for name in ("a.pth", "a b/声.safetensors")]
     assert torch.equal(networks[0](heard), networks[1](heard))
     assert [path.name for path in (tmp_path / "a b").iterdir()] == ["声.safetensors"]
 
@@ -78,7 +76,10 @@ def test_a_file_of_another_program_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 2, "auralflow": "9.1"}, "has format 2 of auralflow 9.1, .*: install that version"),
+        (
+            {"format": 2, "auralflow": "9.1"},
+            "has format 2 of auralflow 9.1, .*: install that version",
+        ),
         (
             {"config": {"model": {"wings": 2}}, "auralflow": "0.0.1"},
             "was written by auralflow 0.0.1 and does not fit version .*wings.*: install that version",

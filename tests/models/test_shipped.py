@@ -42,7 +42,8 @@ def test_what_would_make_another_network_is_refused(place):
 
 def test_a_package_without_weights_says_so(place):
     with pytest.raises(
-        CheckpointError, match="came without the weights unet-vocals.safetensors: install a release"
+        CheckpointError,
+        match=r"came without the weights unet-vocals\.safetensors: install a release",
     ):
         UNet(pretrained=True)
 

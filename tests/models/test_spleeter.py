@@ -11,7 +11,13 @@ from tests.models.golden_files import golden
 from tests.models.weights import fill, mixture
 
 SAMPLES = 37 * 1024
-TINY: dict[str, Any] = {"max_layers": 2, "init_features": 2, "num_fft": 128, "window_size": 128, "hop_length": 96}
+TINY: dict[str, Any] = {
+    "max_layers": 2,
+    "init_features": 2,
+    "num_fft": 128,
+    "window_size": 128,
+    "hop_length": 96,
+}
 
 
 def tiny(*targets: str, **keys: Any) -> Separator:
@@ -67,7 +73,7 @@ def test_patches_know_nothing_of_one_another():
 def test_a_depth_and_patches_that_cannot_be_halved_are_refused():
     with pytest.raises(ModelError, match="65 frequency bins can be halved 6 times at most"):
         tiny("vocals", max_layers=7)
-    with pytest.raises(ModelError, match="patch-frames is 10.*give a multiple of 4"):
+    with pytest.raises(ModelError, match=r"patch-frames is 10.*give a multiple of 4"):
         tiny("vocals", patch_frames=10)
 
 

