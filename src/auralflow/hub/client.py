@@ -63,7 +63,9 @@ def told_as_ours(what: str) -> Iterator[None]:
     except Exception as error:
         # The client's HTTP library has changed twice, and with it the class of what it raises.
         library = type(error).__module__.partition(".")[0]
-        if not (isinstance(error, OSError) or library.startswith(("httpx", "httpcore", "requests"))):
+        if not (
+            isinstance(error, OSError) or library.startswith(("httpx", "httpcore", "requests"))
+        ):
             raise
         raise DownloadError(
             f"{what} failed ({str(error).splitlines()[0]}): connect to the network, or look at HF_ENDPOINT"
