@@ -20,6 +20,7 @@ from auralflow.config.parameters import section_of
 from auralflow.metrics import METRICS
 from auralflow.models import ARCHITECTURES
 from auralflow.models.lists.entries import LAYERS, layers_of
+from auralflow.pretrained import PRETRAINED
 from auralflow.separation.config import SeparationConfig
 from auralflow.settings import TrainConfig
 from auralflow.settings.data import DataSettings
@@ -150,6 +151,22 @@ def _own_defaults() -> str:
     return _table(["architecture", *(f"`{key}`" for key in keys)], [*rows, others])
 
 
+def _pretrained() -> str:
+    rows = (
+        [
+            f"`{entry.name}`",
+            f"`{entry.architecture}`",
+            ", ".join(entry.targets),
+            entry.trained_on,
+            entry.score or "unknown",
+            entry.licence,
+        ]
+        for entry in PRETRAINED
+        if not entry.is_member
+    )
+    return _table(["name", "network", "targets", "trained on", "score in dB", "licence"], rows)
+
+
 _FAMILIES = {
     str(entry.config.model_fields["base_model"].default): entry.config for entry in ARCHITECTURES
 }
@@ -164,6 +181,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "layers": _layers,
     "architectures": _architectures,
     "metrics": _metrics,
+    "pretrained": _pretrained,
     "all-metrics": _all_metrics,
 }
 

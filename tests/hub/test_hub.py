@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-import yaml
+from ruamel.yaml import YAML
 
 from auralflow import load_model, pull, push
 from auralflow.checkpoints import read_checkpoint, write_checkpoint
@@ -59,7 +59,7 @@ def test_a_model_goes_there_and_comes_back_as_a_model(auralflow, stand_in, model
 def test_the_card_says_what_it_does_what_it_scores_and_how_to_use_it(stand_in, model):
     push("mine", "me/my-vocals", licence="CC-BY-4.0", private=True)
     card = stand_in.files["me/my-vocals/README.md"].decode()
-    front = yaml.safe_load(card.split("---")[1])
+    front = YAML(typ="safe").load(card.split("---")[1])
     assert front["license"] == "cc-by-4.0"
     assert front["library_name"] == "auralflow"
     assert "Takes vocals out of a song." in card
@@ -85,11 +85,11 @@ def test_a_card_of_weights_of_others_has_their_licence():
     origin = {"source": "Somebody, 2019", "licence": "CC BY-NC 4.0: ask", "trained-on": "songs"}
     object.__setattr__(checkpoint, "origin", origin)
     card = model_card(checkpoint, repository="me/it")
-    front = yaml.safe_load(card.split("---")[1])
+    front = YAML(typ="safe").load(card.split("---")[1])
     assert (front["license"], front["license_name"]) == ("other", "CC BY-NC 4.0: ask")
     assert "- Weights by: Somebody, 2019" in card
     assert "None is stated" in model_card(small_checkpoint(), repository="me/it")
-    assert "license" not in yaml.safe_load(
+    assert "license" not in YAML(typ="safe").load(
         model_card(small_checkpoint(), repository="me/it").split("---")[1]
     )
 
@@ -122,6 +122,8 @@ def test_a_wrong_token_is_told_with_how_to_log_in(stand_in, model, monkeypatch):
 
 def test_without_a_network_it_says_so(stand_in, model, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    # The client tries again, with pauses.
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     with pytest.raises(DownloadError, match="connect to the network, or look at HF_ENDPOINT"):
         pull("me/elsewhere")
     with pytest.raises(DownloadError, match="connect to the network, or look at HF_ENDPOINT"):

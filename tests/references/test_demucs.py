@@ -6,9 +6,12 @@ import pytest
 import torch
 from torch import nn
 
+from auralflow.checkpoints import load_model
+from auralflow.pretrained import download
 from tests.models.demucs_cases import CASES, STEMS, DemucsCase, network
 from tests.models.golden_files import keep_or_compare
 from tests.models.weights import fill, mixture
+from tests.pretrained.files import using
 
 _STORED = 1000
 """Samples of an answer that are stored."""
@@ -65,3 +68,26 @@ def test_training_has_the_same_gradients(case):
         # What is added before a norm has no gradient but rounding: hence the second term.
         allowed = 1e-4 * theirs_of_it.abs().max() + 1e-5 * largest
         assert (gradient - theirs_of_it).abs().max() <= allowed, name
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.name == "defaults"] + CASES[:1], ids=str
+)
+def test_a_file_by_the_package_is_read_as_the_network_it_holds(case, tmp_path, monkeypatch):
+    theirs: Any = fill(package(case))
+    arguments, named = theirs._init_args_kwargs
+    content = {
+        "klass": type(theirs),
+        "args": arguments,
+        "kwargs": named,
+        "state": {name: value.half() for name, value in theirs.state_dict().items()},
+    }
+    torch.save(content, tmp_path / "a.th")
+    theirs.load_state_dict({name: value.float() for name, value in content["state"].items()})
+    using(monkeypatch, "htdemucs", tmp_path / "a.th")
+    (path,) = download("htdemucs", mirror=tmp_path)
+    heard = mixture(2, case.channels, case.samples)
+    expected = theirs(heard)
+    stems = load_model(path, cuda=False)(heard)
+    assert (stems - expected).abs().max() <= 1e-5 * expected.abs().max()

@@ -61,14 +61,12 @@ def told_as_ours(what: str) -> Iterator[None]:
             f"{what} failed (the Hub answers {status}: {reason}): {remedy}"
         ) from error
     except Exception as error:
-        if not _is_of_connection(error):
+        # The client's HTTP library has changed twice, and with it the class of what it raises.
+        library = type(error).__module__.partition(".")[0]
+        if not (
+            isinstance(error, OSError) or library.startswith(("httpx", "httpcore", "requests"))
+        ):
             raise
         raise DownloadError(
             f"{what} failed ({str(error).splitlines()[0]}): connect to the network, or look at HF_ENDPOINT"
         ) from error
-
-
-def _is_of_connection(error: Exception) -> bool:
-    """Whether it comes from the system or the client's HTTP library, which is another in other versions of it."""
-    rooms = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
-    return isinstance(error, OSError) or bool(rooms & {"httpx", "httpx2", "httpcore", "httpcore2"})
