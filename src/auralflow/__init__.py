@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from auralflow.checkpoints import load_model
     from auralflow.demo import run_demo
     from auralflow.evaluation import evaluate
+    from auralflow.export import export
     from auralflow.separation import separate
     from auralflow.session import configure, create_session
     from auralflow.training import check, train
@@ -25,6 +26,7 @@ __all__ = [
     "configure",
     "create_session",
     "evaluate",
+    "export",
     "load_model",
     "models",
     "run_demo",
@@ -37,6 +39,7 @@ _HOMES = {
     "configure": "auralflow.session",
     "create_session": "auralflow.session",
     "evaluate": "auralflow.evaluation",
+    "export": "auralflow.export.run",
     "load_model": "auralflow.checkpoints",
     "models": "auralflow.models",
     "run_demo": "auralflow.demo",

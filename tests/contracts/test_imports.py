@@ -36,6 +36,7 @@ QUICK = [
             "data_synth",
             "demo",
             "evaluate",
+            "export",
             "models",
             "models_list",
             "models_show",

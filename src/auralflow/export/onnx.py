@@ -5,6 +5,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,13 @@ _SIZES = {"B": "batch", "N": "frames", "T": "samples"}
 
 def require_onnx() -> None:
     """Raise `MissingExtraError` unless all that is needed can be imported."""
-    try:
-        import onnx
-        import onnxruntime
-        import onnxscript  # noqa: F401  (it is looked at)
-    except ImportError as error:
-        raise MissingExtraError(
-            f'{error.name} is not installed, and ONNX files need it: pip install "auralflow[export]"'
-        ) from error
+    for name in ("onnx", "onnxscript", "onnxruntime"):
+        try:
+            import_module(name)
+        except ImportError as error:
+            raise MissingExtraError(
+                f'{name} is not installed, and ONNX files need it: pip install "auralflow[export]"'
+            ) from error
 
 
 def to_onnx(program: Program, description: Mapping[str, Any]) -> bytes:
@@ -43,7 +43,7 @@ def to_onnx(program: Program, description: Mapping[str, Any]) -> bytes:
     """
     try:
         with _quiet():
-            written = torch.onnx.export(
+            written: Any = torch.onnx.export(
                 program.exported,
                 dynamo=True,
                 verbose=False,
@@ -56,7 +56,6 @@ def to_onnx(program: Program, description: Mapping[str, Any]) -> bytes:
             f"{description['network']} cannot be written as ONNX by torch {version('torch')} and onnxscript "
             f"{version('onnxscript')} ({operator_in(error)}): use --format torch-export"
         ) from error
-    assert written is not None
     model = written.model_proto
     ports = (*program.graph.inputs, *program.graph.outputs)
     for port, value in zip(ports, (*model.graph.input, *model.graph.output), strict=True):

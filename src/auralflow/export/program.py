@@ -91,7 +91,8 @@ def _traced(
 ) -> Program:
     sizes = tuple(_dynamic(port, times=times, batches=batches) for port in graph.inputs)
     inputs = noise_for(network, graph, batch=2 if batches else 1, samples=samples)
-    with torch.no_grad(), tracing():
+    # What the exporter remembers of shapes costs it more than it saves, where there are sizes it does not know.
+    with torch.no_grad(), tracing(), torch._dynamo.config.patch(fake_tensor_cache_enabled=False):
         exported = torch.export.export(
             _Traced(network, graph).eval(), inputs, dynamic_shapes=(sizes,), strict=False
         )
@@ -104,14 +105,10 @@ def _traced(
 def _dynamic(port: Port, *, times: bool, batches: bool) -> dict[int, Any]:
     """The dimensions of a port whose sizes are not known."""
     free = ["B"] * batches + ["N", "T"] * times
-    return {
-        place: Dim.DYNAMIC for place, axis in enumerate(port.axes.split()) if axis in free
-    }
+    return {place: Dim.DYNAMIC for place, axis in enumerate(port.axes.split()) if axis in free}
 
 
-def noise_for(
-    network: Separator, graph: Graph, *, batch: int, samples: int
-) -> tuple[Tensor, ...]:
+def noise_for(network: Separator, graph: Graph, *, batch: int, samples: int) -> tuple[Tensor, ...]:
     """Inputs as noise makes them, the same each time."""
     random = torch.Generator().manual_seed(0)
     mixture = 0.3 * torch.randn(batch, network.signal.channels, samples, generator=random)
@@ -128,7 +125,10 @@ def _limits(
         sizes = {"T": length, "N": graph.frames(length) if graph.frames else 0}
         # Only shapes are asked for: no memory is behind them.
         shapes = (
-            [sizes.get(axis, there) for axis, there in zip(port.axes.split(), given.shape, strict=True)]
+            [
+                sizes.get(axis, there)
+                for axis, there in zip(port.axes.split(), given.shape, strict=True)
+            ]
             for port, given in zip(graph.inputs, inputs, strict=True)
         )
         try:

@@ -1,6 +1,7 @@
 """A network into a file, which is then opened and compared with the network."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,21 +78,7 @@ def export(
             f"{path} is there already: pass --force to write over it, or another name with --save"
         )
     refuse_unwritable(path.parent, remedy="choose another place with --save")
-    network = model if isinstance(model, Separator) else load_model(model, cuda=False)
-    if any(weights.device.type != "cpu" for weights in network.state_dict().values()):
-        raise ModelError(
-            "the network lies on a GPU, and is exported from the processor: call export(network.cpu())"
-        )
-    training = network.training
-    try:
-        return _export(network.eval(), writer, path, segment, dynamic=dynamic)
-    finally:
-        network.train(training)
-
-
-def _export(
-    network: Separator, writer: _Writer, path: Path, segment: float | None, *, dynamic: bool
-) -> Exported:
+    network = _plain(model if isinstance(model, Separator) else load_model(model, cuda=False))
     options = SeparationOptions(**({} if segment is None else {"segment_seconds": segment}))
     chunking = Chunking.with_overlap(
         options.segment_samples(network.signal.sample_rate), options.overlap, step=network.step
@@ -114,6 +101,14 @@ def _export(
     finally:
         unproven.unlink(missing_ok=True)
     return Exported(path, description, difference)
+
+
+def _plain(network: Separator) -> Separator:
+    """A copy as it is exported: on the processor, in eval mode, each tensor in plain layout and memory of its own."""
+    network = deepcopy(network).cpu().eval().requires_grad_(False)
+    for tensor in (*network.parameters(), *network.buffers()):
+        tensor.data = tensor.data.clone(memory_format=torch.contiguous_format)
+    return network
 
 
 def _writer(name: str) -> _Writer:

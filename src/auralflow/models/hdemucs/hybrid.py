@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from auralflow.models.base import Estimate, Separator
-from auralflow.models.graph import MIXTURE, STEMS, Graph
 from auralflow.models.demucs.config import ResidualConfig
+from auralflow.models.graph import MIXTURE, STEMS, Graph
 from auralflow.models.hdemucs.building import LevelBuilder
 from auralflow.models.hdemucs.coding import Coding, ComplexAsChannels, FilteredMagnitudes
 from auralflow.models.hdemucs.config import HybridConfig

@@ -66,7 +66,11 @@ class Gate(nn.GLU):
 
 
 def _convolve(layer: _Layer, features: Tensor, *, transposed: bool) -> Tensor:
-    if is_traced() or features.device.type != "cpu" or _few_moments(layer, features, transposed=transposed):
+    if (
+        is_traced()
+        or features.device.type != "cpu"
+        or _few_moments(layer, features, transposed=transposed)
+    ):
         plain = F.conv_transpose1d if transposed else F.conv1d
         return plain(
             features,

@@ -112,9 +112,7 @@ class OpenUnmix(Separator):
             listen=lambda mixture: (self.stft(mixture).abs(),),
             frames=self.stft.frames,
             transform=transform,
-            refinement=Refinement(
-                self._iterations, keys.softmask, keys.residual, keys.window
-            ),
+            refinement=Refinement(self._iterations, keys.softmask, keys.residual, keys.window),
         )
 
     @property
