@@ -95,7 +95,7 @@ class Network:
 class Transform:
     """The short-time Fourier transform, as `auralflow` has it for this network."""
 
-    def __init__(self, num_fft, window_size, hop_length, framing, scale, bins):
+    def __init__(self, *, num_fft, window_size, hop_length, framing, scale, bins):
         self.size, self.hop, self.framing, self.bins = num_fft, hop_length, framing, bins
         # A periodic Hann window, in the middle of what is transformed.
         hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window_size) / window_size)

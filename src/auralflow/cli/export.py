@@ -16,7 +16,7 @@ def _run(
     model: Path,
     format: Format,  # noqa: A002  (as the flag is called)
     save: Path | None,
-    segment: float | None,
+    segment: float,
     dynamic: bool,
     force: bool,
 ) -> None:
@@ -52,11 +52,14 @@ command = click.Command(
             help="ONNX, for onnxruntime and others, or an archive that torch.export.load reads. [default: onnx]",
         ),
         click.Option(
-            ["--save"], type=_PATH, help="File, or folder for it. [default: the model's name, here]"
+            ["--save"],
+            type=_PATH,
+            help="File, whose ending is added, or folder for it. [default: the model's name, here]",
         ),
         click.Option(
             ["--segment"],
             type=float,
+            default=8.0,
             help="Length in seconds that mixtures should have, and must where it is fixed. [default: 8]",
         ),
         click.Option(

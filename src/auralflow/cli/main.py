@@ -23,7 +23,7 @@ COMMANDS = {
     "train": "Train a network.",
     "evaluate": "Measure a network on tracks whose stems are known.",
     "separate": "Split songs into stems.",
-    "export": "Write a network to a file that runs without auralflow: ONNX, or torch's own.",
+    "export": "Write a network as ONNX, or for torch alone.",
     "demo": "Compose songs, train on them, separate one: needs no data.",
 }
 

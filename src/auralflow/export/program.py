@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -96,10 +96,8 @@ def _traced(
         exported = torch.export.export(
             _Traced(network, graph).eval(), inputs, dynamic_shapes=(sizes,), strict=False
         )
-    reach = Reach(samples, samples, None if batches else 1)
-    if times:
-        reach = replace(reach, **_limits(exported, graph, inputs, samples))
-    return Program(exported, graph, reach)
+    limits = _limits(exported, graph, inputs, samples) if times else (samples, samples)
+    return Program(exported, graph, Reach(*limits, None if batches else 1))
 
 
 def _dynamic(port: Port, *, times: bool, batches: bool) -> dict[int, Any]:
@@ -117,7 +115,7 @@ def noise_for(network: Separator, graph: Graph, *, batch: int, samples: int) -> 
 
 def _limits(
     exported: ExportedProgram, graph: Graph, inputs: Sequence[Tensor], samples: int
-) -> dict[str, int | None]:
+) -> tuple[int, int | None]:
     """Between which lengths all that was taken for granted while tracing stays true; it is, at `samples`."""
     guards = exported.module().get_submodule("_guards_fn")
 
@@ -139,7 +137,7 @@ def _limits(
 
     shortest = _bisect(holds, good=samples, bad=0)
     longest = None if holds(_LONGEST) else _bisect(holds, good=samples, bad=_LONGEST)
-    return {"shortest": shortest, "longest": longest}
+    return shortest, longest
 
 
 def _bisect(holds: Callable[[int], bool], *, good: int, bad: int) -> int:

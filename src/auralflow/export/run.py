@@ -46,7 +46,7 @@ class _Writer:
 
 _WRITERS: Mapping[Format, _Writer] = {
     "onnx": _Writer(to_onnx, open_onnx, 1e-4),
-    "torch-export": _Writer(to_pt2, open_pt2, 1e-6),
+    "torch-export": _Writer(to_pt2, open_pt2, 1e-5),
 }
 
 
@@ -55,7 +55,7 @@ def export(
     *,
     format: Format = "onnx",  # noqa: A002  (as the flag is called)
     save: Path | str | None = None,
-    segment: float | None = None,
+    segment: float = SeparationOptions.segment_seconds,
     dynamic: bool = True,
     force: bool = False,
 ) -> Exported:
@@ -79,7 +79,7 @@ def export(
         )
     refuse_unwritable(path.parent, remedy="choose another place with --save")
     network = _plain(model if isinstance(model, Separator) else load_model(model, cuda=False))
-    options = SeparationOptions(**({} if segment is None else {"segment_seconds": segment}))
+    options = SeparationOptions(segment_seconds=segment)
     chunking = Chunking.with_overlap(
         options.segment_samples(network.signal.sample_rate), options.overlap, step=network.step
     )
@@ -87,7 +87,7 @@ def export(
     program = trace(network, samples=max(shortest, chunking.length), dynamic=dynamic)
     description = describe(network, program, chunking)
     content = writer.write(program, description)
-    unproven = path.with_name(f".{path.name}.unproven")
+    unproven = path.with_name(f".unproven-{path.name}")
     try:
         write_whole(unproven, content)
         difference = _difference(network, program, writer.open(unproven))
@@ -120,14 +120,15 @@ def _writer(name: str) -> _Writer:
 
 
 def _place(model: Separator | Path | str, kind: Format, save: Path | str | None) -> Path:
-    """The file to be written; a folder is completed by the model's name."""
+    """The file to be written: a folder is completed by the model's name, a name by the ending of its kind."""
     if isinstance(model, Separator):
         name = type(model).__name__
     else:
         name = find_checkpoint(model).stem.removesuffix("_best").removesuffix("_latest")
-    name += ENDINGS[kind]
     path = Path(name) if save is None else Path(save).expanduser()
-    return path / name if path.is_dir() else path
+    path = path / name if path.is_dir() else path
+    # torch reads archives of this ending only.
+    return path if path.suffix == ENDINGS[kind] else path.with_name(path.name + ENDINGS[kind])
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ another way to say the same, which layers take while `is_traced()`.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -51,7 +52,8 @@ def divided_up(size: int, divisor: int) -> int:
 def cut_to(features: Tensor, sizes: Sequence[int]) -> Tensor:
     """The first so many places along each of the last dimensions."""
     if not is_traced():
-        return features[(..., *(slice(size) for size in sizes))]
+        places: list[Any] = [..., *(slice(size) for size in sizes)]
+        return features[tuple(places)]
     # A slice would ask whether it is one at all, and make a condition of the answer.
     missing: list[int] = []
     for size, there in zip(reversed(sizes), reversed(features.shape), strict=False):

@@ -63,7 +63,8 @@ class ComplexAsChannels:
 
     def said(self, answer: Tensor) -> Tensor:
         """Pairs `B S C F N P`."""
-        return answer.unflatten(2, (-1, 2)).movedim(3, -1)
+        pairs: Tensor = answer.unflatten(2, (-1, 2)).movedim(3, -1)
+        return pairs
 
     def spectra(self, said: Tensor, mixture: Spectrum) -> StemSpectrum:  # noqa: ARG002  (it is all in the answer)
         """Spectra as they were answered."""
