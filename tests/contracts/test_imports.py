@@ -39,6 +39,7 @@ QUICK = [
             "demo",
             "download",
             "evaluate",
+            "export",
             "models",
             "models_list",
             "models_show",

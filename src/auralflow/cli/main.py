@@ -28,6 +28,7 @@ COMMANDS = {
     "download": "List weights that others have published, or fetch them.",
     "push": "Put a model into a repository on the Hugging Face Hub.",
     "pull": "Fetch a model from a repository on the Hugging Face Hub.",
+    "export": "Write a network as ONNX, or for torch alone.",
     "demo": "Compose songs, train on them, separate one: needs no data.",
 }
 

@@ -8,7 +8,10 @@ from torch import Tensor
 
 from auralflow.shapes import Magnitudes, Spectrum, StemSpectrum
 
-__all__ = ["wiener"]
+__all__ = ["WINDOW", "wiener"]
+
+WINDOW = 300
+"""Frames in which sources are taken to keep their place, unless another number is given."""
 
 _LOUDEST = 10.0
 """Largest magnitude that the filter sees; the two numbers below are relative to it."""
@@ -66,7 +69,7 @@ def wiener(
     iterations: int,
     softmask: bool,
     residual: bool,
-    window: int = 300,
+    window: int = WINDOW,
 ) -> StemSpectrum:
     """Spectra of sources whose magnitudes are given, after so many steps of expectation maximisation.
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from auralflow.config import Config
 from auralflow.errors import ModelError
+from auralflow.models.graph import MIXTURE, STEMS, Graph
 from auralflow.models.signal import Signal
 from auralflow.shapes import Mixture, Stems
 
@@ -74,6 +75,10 @@ class Separator(nn.Module, ABC):
         transforms, stays as it is. Each is called as a module.
         """
         return self.named_children()
+
+    def graph(self) -> Graph:
+        """What can be exported of it: the network without Fourier transforms. By default it is taken to have none."""
+        return Graph((MIXTURE,), (STEMS,), lambda mixture: (self.estimate(mixture).values,))
 
     def recomputed(self) -> Iterator[nn.Module]:
         """The parts whose insides training may forget and compute again, in place of keeping them; none by default.

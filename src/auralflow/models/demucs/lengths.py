@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from torch import Tensor
+from torch.nn import functional as F
+
+from auralflow.models.tracing import divided_up, is_traced
 
 __all__ = ["Lengths", "trim_to"]
 
@@ -22,7 +25,7 @@ class Lengths:
     def padded(self, places: int) -> int:
         """The smallest such length that is no shorter than `places`."""
         for _ in range(self.depth):
-            places = max(1, -(-(places - self.kernel_size) // self.stride) + 1)
+            places = max(1, divided_up(places - self.kernel_size, self.stride) + 1)
         for _ in range(self.depth):
             places = (places - 1) * self.stride + self.kernel_size
         return places
@@ -31,6 +34,8 @@ class Lengths:
 def trim_to(features: Tensor, places: int) -> Tensor:
     """The middle of `B K T`; of an odd surplus the end has more."""
     surplus = features.shape[-1] - places
+    if is_traced():
+        return F.pad(features, (-(surplus // 2), surplus // 2 - surplus))
     if surplus <= 0:
         return features
     return features.narrow(-1, surplus // 2, places)

@@ -37,6 +37,7 @@ from auralflow.models.layers.rows import RowConv1d
 from auralflow.models.layers.variational import Variational
 from auralflow.models.lists.domains import WaveMaskDomain
 from auralflow.models.signal import Signal
+from auralflow.models.tracing import divided_up
 from auralflow.shapes import Mixture, Stems
 
 __all__ = ["Demucs"]
@@ -139,7 +140,7 @@ class Demucs(Separator):
         """A length of the input for which no place is lost on the way."""
         if self.halfband is None:
             return self.lengths.padded(places)
-        return -(-self.lengths.padded(2 * places) // 2)
+        return divided_up(self.lengths.padded(2 * places), 2)
 
 
 def _domain(config: DemucsConfig, signal: Signal, targets: int) -> MonoNormDomain | WaveMaskDomain:

@@ -5,7 +5,15 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from auralflow.dsp.wiener import wiener
+from auralflow.dsp.wiener import WINDOW, wiener
+from auralflow.models.graph import (
+    MAGNITUDES,
+    SPECTRUM,
+    STEM_MAGNITUDES,
+    STEM_SPECTRA,
+    Port,
+    Refinement,
+)
 from auralflow.models.hdemucs.config import HybridWienerConfig
 from auralflow.shapes import Magnitudes, Spectrum, StemSpectrum
 
@@ -17,12 +25,24 @@ _SILENCE = 1e-8
 class Coding(Protocol):
     """Spectra to features, and answers to spectra."""
 
-    def features(self, spectrum: Spectrum) -> Tensor:
-        """Features `B K F N` of the mixture."""
+    def heard(self, spectrum: Spectrum) -> Tensor:
+        """What is real in a spectrum."""
         ...
 
-    def spectra(self, answer: Tensor, mixture: Spectrum) -> StemSpectrum:
-        """Spectra of the stems, from an answer `B S K F N` and the mixture."""
+    def features(self, heard: Tensor) -> Tensor:
+        """Features `B K F N` of that."""
+        ...
+
+    def said(self, answer: Tensor) -> Tensor:
+        """An answer `B S K F N` as `heard` would have it of the stems."""
+        ...
+
+    def spectra(self, said: Tensor, mixture: Spectrum) -> StemSpectrum:
+        """Spectra of the stems, from that and the mixture."""
+        ...
+
+    def ports(self) -> tuple[Port, Port, Refinement | None]:
+        """What `heard` and `said` are, and how `spectra` makes phases."""
         ...
 
 
@@ -33,15 +53,27 @@ class ComplexAsChannels:
     Separation", ISMIR 2020.
     """
 
-    def features(self, spectrum: Spectrum) -> Tensor:
-        """Twice as many channels."""
-        return torch.view_as_real(spectrum).movedim(1, 3).flatten(3).movedim(-1, 1)
+    def heard(self, spectrum: Spectrum) -> Tensor:
+        """Pairs `B C F N P`."""
+        return torch.view_as_real(spectrum)
 
-    def spectra(self, answer: Tensor, mixture: Spectrum) -> StemSpectrum:  # noqa: ARG002  (it is all in the answer)
+    def features(self, heard: Tensor) -> Tensor:
+        """Twice as many channels."""
+        return heard.movedim(1, 3).flatten(3).movedim(-1, 1)
+
+    def said(self, answer: Tensor) -> Tensor:
+        """Pairs `B S C F N P`."""
+        pairs: Tensor = answer.unflatten(2, (-1, 2)).movedim(3, -1)
+        return pairs
+
+    def spectra(self, said: Tensor, mixture: Spectrum) -> StemSpectrum:  # noqa: ARG002  (it is all in the answer)
         """Spectra as they were answered."""
-        pairs = answer.unflatten(2, (-1, 2)).movedim(3, -1)
         # Where features lie together, so do real and imaginary parts, and nothing is copied.
-        return torch.view_as_complex(pairs if pairs.stride(-1) == 1 else pairs.contiguous())
+        return torch.view_as_complex(said if said.stride(-1) == 1 else said.contiguous())
+
+    def ports(self) -> tuple[Port, Port, None]:
+        """Spectra on both sides."""
+        return SPECTRUM, STEM_SPECTRA, None
 
 
 class FilteredMagnitudes:
@@ -50,20 +82,34 @@ class FilteredMagnitudes:
     def __init__(self, config: HybridWienerConfig) -> None:
         self.config = config
 
-    def features(self, spectrum: Spectrum) -> Tensor:
-        """Magnitudes."""
+    def heard(self, spectrum: Spectrum) -> Tensor:
+        """Magnitudes `B C F N`."""
         return spectrum.abs()
 
-    def spectra(self, answer: Magnitudes, mixture: Spectrum) -> StemSpectrum:
+    def features(self, heard: Tensor) -> Tensor:
+        """The same."""
+        return heard
+
+    def said(self, answer: Tensor) -> Magnitudes:
+        """The same."""
+        return answer
+
+    def spectra(self, said: Magnitudes, mixture: Spectrum) -> StemSpectrum:
         """Spectra with the answered magnitudes, filtered."""
         if self.config.iterations < 0:
-            return (mixture / (_SILENCE + mixture.abs())).unsqueeze(1) * answer
+            return (mixture / (_SILENCE + mixture.abs())).unsqueeze(1) * said
         with torch.autocast(mixture.device.type, enabled=False):
             filtered = wiener(
-                answer,
+                said,
                 mixture,
                 iterations=self.config.iterations,
                 softmask=False,
                 residual=self.config.residual,
             )
-        return filtered[:, : answer.shape[1]]
+        return filtered[:, : said.shape[1]]
+
+    def ports(self) -> tuple[Port, Port, Refinement]:
+        """Magnitudes on both sides, and the filter."""
+        steps = max(0, self.config.iterations)
+        refinement = Refinement(steps, softmask=False, residual=self.config.residual, window=WINDOW)
+        return MAGNITUDES, STEM_MAGNITUDES, refinement

@@ -16,6 +16,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from auralflow.models.layers.rows import RowConv1d, RowConvTranspose1d
+from auralflow.models.tracing import is_traced
 
 __all__ = ["Convolution", "convolve", "features_last"]
 
@@ -35,7 +36,7 @@ def convolve(layer: Convolution, features: Tensor) -> Tensor:
     if isinstance(layer, nn.Conv1d | nn.ConvTranspose1d):
         along_time: Tensor = layer(features.squeeze(2))
         return along_time.unsqueeze(2)
-    if _is_wide(layer, features):
+    if is_traced() or _is_wide(layer, features):
         features = features.contiguous()
     else:
         features = features_last(features)

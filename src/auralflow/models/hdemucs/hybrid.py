@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from auralflow.models.base import Estimate, Separator
 from auralflow.models.demucs.config import ResidualConfig
+from auralflow.models.graph import MIXTURE, STEMS, Graph
 from auralflow.models.hdemucs.building import LevelBuilder
 from auralflow.models.hdemucs.coding import Coding, ComplexAsChannels, FilteredMagnitudes
 from auralflow.models.hdemucs.config import HybridConfig
@@ -20,6 +21,7 @@ from auralflow.models.hdemucs.shapes import shapes_of
 from auralflow.models.hdemucs.spectrum import AlignedSpectrum, CentredSpectrum, Spectrum
 from auralflow.models.layers.rescale import rescale_convolutions
 from auralflow.models.signal import Signal
+from auralflow.models.tracing import is_traced
 from auralflow.shapes import Mixture, Stems
 
 __all__ = ["HybridSeparator"]
@@ -118,18 +120,53 @@ class HybridSeparator(Separator):
     def estimate(self, mixture: Mixture) -> Estimate:
         """Samples `B S C T`."""
         spectrum = self.spectrum(mixture)
-        spectral, spectral_loudness = _standardised(self.coding.features(spectrum))
+        said, waveform = self._between(self.coding.heard(spectrum), mixture)
+        stems = self.spectrum.inverse(self.coding.spectra(said, spectrum), mixture.shape[-1])
+        if waveform is not None:
+            stems = stems + waveform
+        return Estimate(stems, lambda: stems)
+
+    def _between(self, heard: Tensor, mixture: Mixture) -> tuple[Tensor, Tensor | None]:
+        """What both branches say, of what they are given: the spectrum's part, and samples `B S C T`."""
+        spectral, spectral_loudness = _standardised(self.coding.features(heard))
         temporal, temporal_loudness = _standardised(mixture.unsqueeze(2))
 
         inner_spectral, inner_temporal, skips = self._encoded(spectral, temporal)
         answer, waveform = self._decoded(*self.bottom(inner_spectral, inner_temporal), skips)
 
         targets = len(self.targets)
-        spectra = self.coding.spectra(spectral_loudness.restore(answer, targets), spectrum)
-        stems = self.spectrum.inverse(spectra, mixture.shape[-1])
-        if waveform is not None:
-            stems = stems + temporal_loudness.restore(waveform, targets).squeeze(3)
-        return Estimate(stems, lambda: stems)
+        said = self.coding.said(spectral_loudness.restore(answer, targets))
+        if waveform is None:
+            return said, None
+        return said, temporal_loudness.restore(waveform, targets).squeeze(3)
+
+    def graph(self) -> Graph:
+        """From spectrum and samples to both of the stems; one without a branch on the waveform wants no samples."""
+        heard, said, refinement = self.coding.ports()
+        both = len(self.tencoder) > 0
+        return Graph(
+            (heard, MIXTURE) if both else (heard,),
+            (said, STEMS) if both else (said,),
+            self._both if both else self._spectral,
+            listen=self._heard_both if both else self._heard_spectral,
+            frames=self.spectrum.frames,
+            transform=self.spectrum.transform(),
+            refinement=refinement,
+        )
+
+    def _heard_both(self, mixture: Mixture) -> tuple[Tensor, ...]:
+        return (*self._heard_spectral(mixture), mixture)
+
+    def _heard_spectral(self, mixture: Mixture) -> tuple[Tensor, ...]:
+        return (self.coding.heard(self.spectrum(mixture)),)
+
+    def _both(self, heard: Tensor, mixture: Tensor) -> tuple[Tensor, ...]:
+        return tuple(part for part in self._between(heard, mixture) if part is not None)
+
+    def _spectral(self, heard: Tensor) -> tuple[Tensor]:
+        # How long the mixture is makes no difference without a branch on it.
+        silence = heard.new_zeros(*heard.shape[:2], 2)
+        return (self._between(heard, silence)[0],)
 
     def reference(self, stems: Stems) -> Tensor:
         """The true stems."""
@@ -202,6 +239,6 @@ def _joined(features: Tensor | None, skip: Tensor) -> Tensor:
 def _standardised(features: Tensor) -> tuple[Tensor, _Loudness]:
     """Features of mean 0 and deviation 1 in each example, and what they were."""
     # A single sample has no deviation: it is its own mean.
-    correction = min(1, features[0].numel() - 1)
+    correction = 1 if is_traced() else min(1, features[0].numel() - 1)
     deviation, mean = torch.std_mean(features, (1, 2, 3), correction=correction, keepdim=True)
     return (features - mean) / (_SOFTEST + deviation), _Loudness(mean, deviation)

@@ -13,6 +13,7 @@ from auralflow.models.hdemucs.rows import each_bin, every_place
 from auralflow.models.hdemucs.shapes import Edge
 from auralflow.models.layers.residual import ResidualBranch
 from auralflow.models.layers.rows import Gate, RowConv1d, RowConvTranspose1d, RowGroupNorm
+from auralflow.models.tracing import is_traced
 
 __all__ = ["DecoderLevel", "EncoderLevel", "FromFrames", "ToFrames", "group_norm"]
 
@@ -161,13 +162,19 @@ def _gated(edge: Edge, features: int, bins: int, frames: int) -> RowConv1d | nn.
 
 def _whole_strides(features: Tensor, edge: Edge) -> Tensor:
     """Features filled up with zeros to whole strides along time; bins always fit."""
+    if edge.over_bins:
+        return features
     missing = -features.shape[3] % edge.stride
-    return F.pad(features, (0, missing)) if missing and not edge.over_bins else features
+    return F.pad(features, (0, missing)) if is_traced() or missing else features
 
 
 def _cut(features: Tensor, edge: Edge, start: int, length: int) -> Tensor:
     """`length` bins or places of features from a start."""
     dimension = 2 if edge.over_bins else 3
+    if is_traced():
+        after = length + start - features.shape[dimension]
+        ends = (-start, after) if dimension == 3 else (0, 0, -start, after)
+        return F.pad(features, ends)
     if features.shape[dimension] == length:
         return features
     # With features last, as they lie, so that their gradient comes to lie so too.

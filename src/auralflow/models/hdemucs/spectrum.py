@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from auralflow.dsp.stft import Stft
+from auralflow.models.graph import Transform
 from auralflow.models.signal import Signal
 
 __all__ = ["AlignedSpectrum", "CentredSpectrum", "Spectrum"]
@@ -21,6 +22,14 @@ class Spectrum(Protocol):
 
     def inverse(self, spectrum: Tensor, samples: int) -> Tensor:
         """Audio of a spectrogram, `samples` long."""
+        ...
+
+    def frames(self, samples: int) -> int:
+        """Frames of the spectrogram of so many samples."""
+        ...
+
+    def transform(self) -> Transform:
+        """The same in numbers."""
         ...
 
 
@@ -81,6 +90,21 @@ class AlignedSpectrum(nn.Module):
             audio = self._added(waves * self.window)[..., start : start + samples]
             return audio / self._coverage(spectrum)[start : start + samples]
 
+    def frames(self, samples: int) -> int:
+        """Frames of the spectrogram of so many samples."""
+        return -(-samples // self.hop)
+
+    def transform(self) -> Transform:
+        """The same in numbers."""
+        return Transform(
+            self.num_fft,
+            self.num_fft,
+            self.hop,
+            framing="shifted" if self.shifted else "aligned",
+            scale="orthonormal",
+            bins=self.num_fft // 2,
+        )
+
     def _added(self, waves: Tensor) -> Tensor:
         """Samples `… T` of overlapping frames `… N W`: the same as `torch.istft` does, and the gradient of `unfold`."""
         *leading, frames, width = waves.shape
@@ -114,3 +138,19 @@ class CentredSpectrum(nn.Module):
     def inverse(self, spectrum: Tensor, samples: int) -> Tensor:
         """Audio of a spectrogram, `samples` long."""
         return self.stft.inverse(F.pad(spectrum, (0, 0, 0, 1)), samples)
+
+    def frames(self, samples: int) -> int:
+        """Frames of the spectrogram of so many samples."""
+        return self.stft.frames(samples)
+
+    def transform(self) -> Transform:
+        """The same in numbers."""
+        stft = self.stft
+        return Transform(
+            stft.num_fft,
+            stft.window_size,
+            stft.hop_length,
+            framing="mirror",
+            scale="orthonormal",
+            bins=stft.bins - 1,
+        )

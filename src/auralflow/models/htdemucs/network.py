@@ -12,6 +12,7 @@ different widths may meet, where `bottom-channels` brings them to one.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -20,6 +21,7 @@ from auralflow.config import Config
 from auralflow.errors import ModelError
 from auralflow.models.base import Estimate
 from auralflow.models.demucs.config import ResidualConfig
+from auralflow.models.graph import Graph
 from auralflow.models.hdemucs.hybrid import HybridSeparator
 from auralflow.models.htdemucs.config import HTDemucsConfig
 from auralflow.models.htdemucs.transformer import CrossTransformer
@@ -84,6 +86,10 @@ class HTDemucs(HybridSeparator):
         padded = super().estimate(F.pad(mixture, (0, self.shortest - samples)))
         stems = padded.values[..., :samples]
         return Estimate(stems, lambda: stems)
+
+    def graph(self) -> Graph:
+        """As that of other hybrids, of what is padded."""
+        return replace(super().graph(), shortest=max(1, self.shortest))
 
     def bottom(self, spectral: Tensor, temporal: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """What both branches have seen of themselves and of one another."""

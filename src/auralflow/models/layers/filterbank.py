@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from auralflow.errors import ModelError
+from auralflow.models.tracing import divided_up
 from auralflow.shapes import Mixture, Stems
 
 __all__ = ["FilterBank"]
@@ -42,7 +43,7 @@ class FilterBank(nn.Module):
 
     def frames(self, samples: int) -> int:
         """Filter positions of so many samples."""
-        return -(-samples // self.hop) + 1
+        return divided_up(samples, self.hop) + 1
 
     def analyse(self, audio: Mixture) -> Tensor:
         """Filter outputs `B C K N` of samples `B C T`, none below zero."""

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from auralflow.models.tracing import is_traced, run_cells
+
 __all__ = ["run_lstm"]
 
 _WIDE = 1500
@@ -30,12 +32,12 @@ def run_lstm(lstm: nn.LSTM, frames: Tensor) -> Tensor:
     A wide layer of float32 on a processor goes the way of this file. Mixed precision ends here on a processor: torch's
     own fails with it where bfloat16 has no instructions.
     """
-    if frames.device.type != "cpu":
-        return _by_torch(lstm, frames)
+    if is_traced() or frames.device.type != "cpu":
+        return run_cells(lstm, frames)
     with torch.autocast("cpu", enabled=False):
         frames = frames.to(lstm.get_parameter("weight_ih_l0").dtype)
         if lstm.hidden_size < _WIDE or frames.dtype != torch.float32:
-            return _by_torch(lstm, frames)
+            return run_cells(lstm, frames)
         for layer in range(lstm.num_layers):
             weights = [
                 lstm.get_parameter(f"{kind}_l{layer}{direction}")
@@ -44,11 +46,6 @@ def run_lstm(lstm: nn.LSTM, frames: Tensor) -> Tensor:
             ]
             frames = _Layer.apply(frames, *weights)  # type: ignore[no-untyped-call]  # torch gives it no types
     return frames
-
-
-def _by_torch(lstm: nn.LSTM, frames: Tensor) -> Tensor:
-    answer: Tensor = lstm(frames)[0]
-    return answer
 
 
 class _Layer(Function):

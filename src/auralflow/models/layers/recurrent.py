@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from auralflow.models.layers.lstm import run_lstm
+from auralflow.models.tracing import divided_up
 
 __all__ = ["BLSTM", "LayerScale"]
 
@@ -51,7 +52,7 @@ class BLSTM(nn.Module):
     def _in_windows(self, features: Tensor, window: int) -> Tensor:
         batch, width, samples = features.shape
         hop = window // 2
-        count = -(-samples // hop)
+        count = divided_up(samples, hop)
         padded = F.pad(features, (0, (count - 1) * hop + window - samples))
         windows = padded.unfold(-1, window, hop)
         steps = windows.permute(3, 0, 2, 1).reshape(window, batch * count, width)

@@ -14,6 +14,8 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+from auralflow.models.tracing import is_traced
+
 __all__ = ["Gate", "RowConv1d", "RowConvTranspose1d", "RowGroupNorm"]
 
 _FEW = 256
@@ -64,7 +66,11 @@ class Gate(nn.GLU):
 
 
 def _convolve(layer: _Layer, features: Tensor, *, transposed: bool) -> Tensor:
-    if features.device.type != "cpu" or _few_moments(layer, features, transposed=transposed):
+    if (
+        is_traced()
+        or features.device.type != "cpu"
+        or _few_moments(layer, features, transposed=transposed)
+    ):
         plain = F.conv_transpose1d if transposed else F.conv1d
         return plain(
             features,

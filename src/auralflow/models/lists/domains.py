@@ -13,7 +13,7 @@ from auralflow.models.layers.bins import BinAffine, BinNorm
 from auralflow.models.layers.filterbank import FilterBank
 from auralflow.models.layers.masks import Mask
 from auralflow.models.signal import Signal
-from auralflow.shapes import Mixture, Stems
+from auralflow.shapes import Magnitudes, Mixture, Stems
 
 __all__ = ["Domain", "Heard", "SpectrogramDomain", "WaveDomain", "WaveMaskDomain"]
 
@@ -94,19 +94,27 @@ class SpectrogramDomain(nn.Module):
     def listen(self, mixture: Mixture) -> tuple[Tensor, Heard]:
         """Standardised log magnitudes `B C F N`, or plain ones."""
         spectrum = self.stft(mixture)
-        magnitude = spectrum.abs()
-        return self.input_norm(magnitude[..., :-1, :]), Heard(mixture.shape[-1], spectrum)
+        return self.planes_of(spectrum.abs()), Heard(mixture.shape[-1], spectrum)
 
-    def answer(self, planes: Tensor, heard: Heard) -> Estimate:
-        """Magnitudes `B S C F N`."""
+    def planes_of(self, magnitude: Tensor) -> Tensor:
+        """The same of magnitudes `B C F N`."""
+        planes: Tensor = self.input_norm(magnitude[..., :-1, :])
+        return planes
+
+    def magnitudes_of(self, planes: Tensor, magnitude: Tensor) -> Magnitudes:
+        """What an answer says of the stems, beside the mixture's magnitudes."""
         planes = self.output_norm(planes.float())
         planes = torch.cat([planes, planes[..., -1:, :]], dim=-2)
         features = rearrange(planes, "b (s c) f n -> b s c f n", s=self.targets)
-        magnitude = heard.signal.abs()
         if self.mask is None:
-            values = torch.relu(features)
-        else:
-            values = self.mask(features) * magnitude.unsqueeze(1)
+            return torch.relu(features)
+        mask: Tensor = self.mask(features)
+        return mask * magnitude.unsqueeze(1)
+
+    def answer(self, planes: Tensor, heard: Heard) -> Estimate:
+        """Magnitudes `B S C F N`."""
+        magnitude = heard.signal.abs()
+        values = self.magnitudes_of(planes, magnitude)
 
         def audio() -> Stems:
             phase = heard.signal / magnitude.clamp_min(_SILENCE)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from auralflow.config import Config
 from auralflow.errors import ModelError
 from auralflow.models.base import Estimate, Separator
+from auralflow.models.graph import MAGNITUDES, STEM_MAGNITUDES, Graph, Transform
 from auralflow.models.lists.design import Design
 from auralflow.models.lists.domains import SpectrogramDomain, WaveDomain, WaveMaskDomain
 from auralflow.models.lists.levels import factors_of
@@ -83,6 +84,34 @@ class ListSeparator(Separator):
     def reference(self, stems: Stems) -> Tensor:
         """True stems in the domain of the estimate."""
         return self.domain.reference(stems)
+
+    def graph(self) -> Graph:
+        """On a spectrogram, from magnitudes to those of the stems."""
+        domain = self.domain
+        if not isinstance(domain, SpectrogramDomain):
+            return super().graph()
+
+        def compute(magnitude: Tensor) -> tuple[Tensor]:
+            planes, _ = self.unet(domain.planes_of(magnitude))
+            return (domain.magnitudes_of(planes, magnitude),)
+
+        signal = self.signal
+        transform = Transform(
+            signal.num_fft,
+            signal.window_size,
+            signal.hop_length,
+            framing="silence",
+            scale="orthonormal",
+            bins=signal.bins,
+        )
+        return Graph(
+            (MAGNITUDES,),
+            (STEM_MAGNITUDES,),
+            compute,
+            listen=lambda mixture: (domain.stft(mixture).abs(),),
+            frames=domain.places,
+            transform=transform,
+        )
 
     def levels(self) -> Iterator[tuple[str, nn.Module]]:
         """The U-Net's levels."""

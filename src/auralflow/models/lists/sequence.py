@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from auralflow.errors import ModelError
 from auralflow.models.lists.entries import Entry
+from auralflow.models.tracing import run_cells
 
 __all__ = ["Attention", "Recurrent", "sequence_layer"]
 
@@ -47,7 +48,7 @@ class Recurrent(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Features `B K T` or `B K F N` in and out."""
         frames = features.flatten(1, -2).transpose(1, 2)
-        answer: Tensor = self.back(self.cells(frames)[0])
+        answer: Tensor = self.back(run_cells(self.cells, frames))
         return answer.transpose(1, 2).reshape(features.shape)
 
 

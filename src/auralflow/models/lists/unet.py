@@ -17,6 +17,7 @@ from auralflow.models.lists.levels import (
     has_convolution,
     joins_wide,
 )
+from auralflow.models.tracing import cut_to, divided_up
 
 __all__ = ["ListUNet", "deepest"]
 
@@ -111,7 +112,7 @@ class ListUNet(nn.Module):
         for number, level in enumerate(self.decoder):
             skip = skips.pop()
             features = level(features, skip if self.skips and (self.wide or number) else None)
-        return features[(..., *(slice(size) for size in sizes))], divergence
+        return cut_to(features, sizes), divergence
 
     def _pad(self, planes: Tensor) -> Tensor:
         missing: list[int] = []
@@ -125,7 +126,7 @@ class ListUNet(nn.Module):
 
 def _padded(size: int, divisor: int) -> int:
     """The next number that can be divided."""
-    return -(-size // divisor) * divisor
+    return divided_up(size, divisor) * divisor
 
 
 def _check_up(design: Design, factors: tuple[int, ...]) -> None:

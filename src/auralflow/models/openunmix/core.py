@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from auralflow.models.layers.variational import Variational
 from auralflow.models.openunmix.config import OpenUnmixConfig
+from auralflow.models.tracing import run_cells
 
 __all__ = ["Answer", "TargetNetwork"]
 
@@ -91,7 +92,7 @@ class TargetNetwork(nn.Module):
     def _over_time(self, encoded: Tensor) -> tuple[Tensor, Tensor | None]:
         context = encoded
         if self.lstm is not None:
-            context = self.lstm(encoded)[0]
+            context = run_cells(self.lstm, encoded)
         elif self.conv is not None:
             context = self.conv(encoded.permute(1, 2, 0)).permute(2, 0, 1)
         if self.variational is None:

@@ -24,6 +24,7 @@ from auralflow.dsp.stft import Stft
 from auralflow.dsp.wiener import wiener
 from auralflow.errors import ModelError
 from auralflow.models.base import Estimate, Separator
+from auralflow.models.graph import MAGNITUDES, STEM_MAGNITUDES, Graph, Refinement, Transform
 from auralflow.models.layers.keys import key_of_target
 from auralflow.models.layers.masks import Mask
 from auralflow.models.openunmix.config import OpenUnmixConfig
@@ -75,12 +76,7 @@ class OpenUnmix(Separator):
     def estimate(self, mixture: Mixture) -> Estimate:
         """Magnitudes `B S C F N`, with the divergence of variational bottlenecks."""
         spectrum = self.stft(mixture)
-        magnitude = spectrum.abs().permute(3, 0, 1, 2)
-        answers = [network(magnitude) for network in self.target_models.values()]
-        features = _stacked([answer.features for answer in answers])
-        heard = magnitude.unsqueeze(1)
-        loud = torch.relu(features) if self.mask is None else self.mask(features) * heard
-        values = loud.permute(2, 1, 3, 4, 0)
+        values, divergences = self._magnitudes(spectrum.abs())
 
         def audio() -> Stems:
             spectra = self._filtered(values, spectrum)
@@ -88,19 +84,53 @@ class OpenUnmix(Separator):
             stems = [self.stft.inverse(part, mixture.shape[-1]) for part in spectra.unbind(1)]
             return torch.stack(stems, dim=1)
 
-        divergences = [answer.divergence for answer in answers if answer.divergence is not None]
         return Estimate(
             values, audio, {"kl": torch.stack(divergences).sum()} if divergences else {}
         )
 
+    def _magnitudes(self, mixture: Tensor) -> tuple[Magnitudes, list[Tensor]]:
+        """Magnitudes of the stems and divergences, from magnitudes `B C F N` of the mixture."""
+        magnitude = mixture.permute(3, 0, 1, 2)
+        answers = [network(magnitude) for network in self.target_models.values()]
+        features = _stacked([answer.features for answer in answers])
+        heard = magnitude.unsqueeze(1)
+        loud = torch.relu(features) if self.mask is None else self.mask(features) * heard
+        divergences = [answer.divergence for answer in answers if answer.divergence is not None]
+        return loud.permute(2, 1, 3, 4, 0), divergences
+
+    def graph(self) -> Graph:
+        """From magnitudes to those of the stems; the filter is what comes after."""
+        signal, keys = self.signal, self.filter
+        transform = Transform(
+            signal.num_fft,
+            signal.window_size,
+            signal.hop_length,
+            framing="mirror",
+            scale="sum",
+            bins=signal.bins,
+        )
+        return Graph(
+            (MAGNITUDES,),
+            (STEM_MAGNITUDES,),
+            lambda magnitude: (self._magnitudes(magnitude)[0],),
+            listen=lambda mixture: (self.stft(mixture).abs(),),
+            frames=self.stft.frames,
+            transform=transform,
+            refinement=Refinement(self._iterations, keys.softmask, keys.residual, keys.window),
+        )
+
+    @property
+    def _iterations(self) -> int:
+        alone = len(self.targets) == 1 and not self.filter.residual
+        return 0 if alone else self.filter.iterations
+
     def _filtered(self, magnitudes: Magnitudes, spectrum: Spectrum) -> StemSpectrum:
         targets = len(self.targets)
-        alone = targets == 1 and not self.filter.residual
         with torch.autocast(spectrum.device.type, enabled=False):
             spectra = wiener(
                 magnitudes,
                 spectrum,
-                iterations=0 if alone else self.filter.iterations,
+                iterations=self._iterations,
                 softmask=self.filter.softmask,
                 residual=self.filter.residual,
                 window=self.filter.window,

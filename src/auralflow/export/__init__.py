@@ -1,0 +1,23 @@
+"""Networks as files that run without auralflow.
+
+Names are loaded when they are first used: the command's help needs `formats` only.
+"""
+
+from typing import TYPE_CHECKING
+
+from auralflow.lazy import load_lazily
+
+if TYPE_CHECKING:
+    from auralflow.export.formats import FORMATS, Format
+    from auralflow.export.run import Exported, export
+
+__all__ = ["FORMATS", "Exported", "Format", "export"]
+
+_HOMES = {
+    "FORMATS": "auralflow.export.formats",
+    "Exported": "auralflow.export.run",
+    "Format": "auralflow.export.formats",
+    "export": "auralflow.export.run",
+}
+
+__getattr__, __dir__ = load_lazily(__name__, _HOMES, __all__)

@@ -1,0 +1,150 @@
+"""A network into a file, which is then opened and compared with the network."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from auralflow.checkpoints import find_checkpoint, load_model
+from auralflow.config.layers import did_you_mean
+from auralflow.dsp.chunks import Chunking
+from auralflow.errors import ConfigError, ModelError, OutputError
+from auralflow.export.description import describe
+from auralflow.export.formats import ENDINGS, FORMATS, Format
+from auralflow.export.onnx import open_onnx, require_onnx, to_onnx
+from auralflow.export.program import Program, noise_for, trace
+from auralflow.export.pt2 import open_pt2, to_pt2
+from auralflow.files import refuse_unwritable, write_whole
+from auralflow.models.base import Separator
+from auralflow.models.streaming.options import SeparationOptions
+
+__all__ = ["Exported", "export"]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was written."""
+
+    path: Path
+    description: Mapping[str, Any]
+    """What is in its metadata."""
+    difference: float
+    """Largest deviation of its answer from the network's, as a share of the network's largest value."""
+
+
+@dataclass(frozen=True)
+class _Writer:
+    write: Callable[[Program, Mapping[str, Any]], bytes]
+    open: Callable[[Path], Callable[[Sequence[Tensor]], list[Tensor]]]
+    tolerance: float
+    """Difference above which the file is taken for wrong."""
+
+
+_WRITERS: Mapping[Format, _Writer] = {
+    "onnx": _Writer(to_onnx, open_onnx, 1e-4),
+    "torch-export": _Writer(to_pt2, open_pt2, 1e-5),
+}
+
+
+def export(
+    model: Separator | Path | str,
+    *,
+    format: Format = "onnx",  # noqa: A002  (as the flag is called)
+    save: Path | str | None = None,
+    segment: float = SeparationOptions.segment_seconds,
+    dynamic: bool = True,
+    force: bool = False,
+) -> Exported:
+    """Write a network to a file that runs without auralflow: `onnx`, or `torch-export`, an archive for torch alone.
+
+    `model` is a network, a checkpoint, a model's folder or a name. Fourier transforms stay outside; the file's metadata
+    says what is to be done around it. It takes any number of items and any length where the exporter can write that
+    down, else, or where `dynamic` is off, one mixture of `segment` seconds at a time (8 by default). The file is opened,
+    run and compared before it is given its name, which by default is the model's, in the current folder.
+
+    Raises `ModelError` for a network that cannot be exported or whose file answers otherwise, `OutputError` for a file
+    that is there unless `force` is on, and `MissingExtraError` where the packages for ONNX are not installed.
+    """
+    writer = _writer(format)
+    if format == "onnx":
+        require_onnx()
+    path = _place(model, format, save)
+    if path.exists() and not force:
+        raise OutputError(
+            f"{path} is there already: pass --force to write over it, or another name with --save"
+        )
+    refuse_unwritable(path.parent, remedy="choose another place with --save")
+    network = _plain(model if isinstance(model, Separator) else load_model(model, cuda=False))
+    options = SeparationOptions(segment_seconds=segment)
+    chunking = Chunking.with_overlap(
+        options.segment_samples(network.signal.sample_rate), options.overlap, step=network.step
+    )
+    shortest = network.graph().shortest
+    program = trace(network, samples=max(shortest, chunking.length), dynamic=dynamic)
+    description = describe(network, program, chunking)
+    content = writer.write(program, description)
+    unproven = path.with_name(f".unproven-{path.name}")
+    try:
+        write_whole(unproven, content)
+        difference = _difference(network, program, writer.open(unproven))
+        if not difference <= writer.tolerance:
+            raise ModelError(
+                f"the file of {type(network).__name__} answers otherwise than the network, by {difference:.1e} of its "
+                f"largest value where {writer.tolerance:g} is allowed, and was not kept: export it with another --format, "
+                "or with --no-dynamic"
+            )
+        unproven.replace(path)
+    finally:
+        unproven.unlink(missing_ok=True)
+    return Exported(path, description, difference)
+
+
+def _plain(network: Separator) -> Separator:
+    """A copy as it is exported: on the processor, in eval mode, each tensor in plain layout and memory of its own."""
+    network = deepcopy(network).cpu().eval().requires_grad_(False)
+    for tensor in (*network.parameters(), *network.buffers()):
+        tensor.data = tensor.data.clone(memory_format=torch.contiguous_format)
+    return network
+
+
+def _writer(name: str) -> _Writer:
+    for known, writer in _WRITERS.items():
+        if name == known:
+            return writer
+    hint = did_you_mean(name, FORMATS)
+    raise ConfigError(f"{name} is not a format{hint}: choose one of {', '.join(FORMATS)}")
+
+
+def _place(model: Separator | Path | str, kind: Format, save: Path | str | None) -> Path:
+    """The file to be written: a folder is completed by the model's name, a name by the ending of its kind."""
+    if isinstance(model, Separator):
+        name = type(model).__name__
+    else:
+        name = find_checkpoint(model).stem.removesuffix("_best").removesuffix("_latest")
+    path = Path(name) if save is None else Path(save).expanduser()
+    path = path / name if path.is_dir() else path
+    # torch reads archives of this ending only.
+    return path if path.suffix == ENDINGS[kind] else path.with_name(path.name + ENDINGS[kind])
+
+
+@torch.no_grad()
+def _difference(
+    network: Separator, program: Program, run: Callable[[Sequence[Tensor]], list[Tensor]]
+) -> float:
+    """How far the file is off, at another length and another number of items than it was traced with, if it takes such."""
+    reach = program.reach
+    samples = reach.shortest
+    if not reach.fixed:
+        # A second, or what comes next to it, and not a round number.
+        samples = max(samples + 1, network.signal.sample_rate + 1)
+        samples = min(samples, reach.longest or samples)
+    inputs = noise_for(network, program.graph, batch=reach.batch or 3, samples=samples)
+    wanted = program.graph.compute(*inputs)
+    return max(
+        float((ours - theirs).abs().max() / ours.abs().max().clamp_min(1e-12))
+        for ours, theirs in zip(wanted, run(inputs), strict=True)
+    )
