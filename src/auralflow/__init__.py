@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from auralflow.checkpoints import load_model
     from auralflow.demo import run_demo
     from auralflow.evaluation import compare, evaluate
-    from auralflow.export import export
+    from auralflow.exporting import export
     from auralflow.hub import pull, push
     from auralflow.pretrained import download
     from auralflow.separation import separate
@@ -47,7 +47,7 @@ _HOMES = {
     "create_session": "auralflow.session",
     "download": "auralflow.pretrained",
     "evaluate": "auralflow.evaluation",
-    "export": "auralflow.export.run",
+    "export": "auralflow.exporting.run",
     "load_model": "auralflow.checkpoints",
     "models": "auralflow.models",
     "pull": "auralflow.hub",

@@ -8,7 +8,7 @@ import pytest
 
 import auralflow
 from auralflow import train
-from auralflow.errors import OutputError, SessionError, TrainingError
+from auralflow.errors import ConfigError, OutputError, SessionError, TrainingError
 from auralflow.training.checking import child, memory
 from auralflow.training.checking import run as checking
 from auralflow.training.checking.memory import largest_batch
@@ -121,6 +121,8 @@ def test_what_train_refuses_is_refused(songs, answers):
     assert auralflow.check("model", data=songs, force=True, epochs=3).epochs == 3
     with pytest.raises(TrainingError, match="nothing left to train"):
         auralflow.check("model", data=songs, resume=True, epochs=1)
+    with pytest.raises(ConfigError, match="log-tracks has nobody"):
+        auralflow.check(name="other", data=songs, log_tracks=["nobody"], **TINY)
 
 
 def test_a_disk_that_is_too_small_is_an_error_below_the_table(songs, answers, capsys, monkeypatch):

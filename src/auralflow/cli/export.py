@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from auralflow.export.formats import FORMATS, Format
+from auralflow.exporting.formats import FORMATS, Format
 
 __all__ = ["command"]
 
@@ -26,7 +26,7 @@ def _run(
     compared with the network before it is kept. See docs/export.md for who can be exported, and examples/run-onnx for a
     program that separates with such a file.
     """
-    from auralflow.export import export
+    from auralflow.exporting import export
 
     done = export(model, format=format, save=save, segment=segment, dynamic=dynamic, force=force)
     facts = done.description

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
+from typing import Any
 
 import torch
 
@@ -27,7 +28,7 @@ def in_processes(
     contenders: Sequence[Contender],
     jobs: Sequence[Job],
     *,
-    metrics: Sequence[Metric],  # type: ignore[type-arg]
+    metrics: Sequence[Metric[Any]],
     processes: int,
 ) -> Iterator[tuple[Job, Outcome]]:
     """The outcome of every job as it is there. All processes end when this does, however it does.

@@ -1,4 +1,4 @@
-"""In what words a network says what it does while it is written down as a graph, for `auralflow.export`.
+"""In what words a network says what it does while it is written down as a graph, for `auralflow.exporting`.
 
 A graph has no branches, and sizes it does not know yet. So what decides by a size, or unrolls time step by step, has
 another way to say the same, which layers take while `is_traced()`.

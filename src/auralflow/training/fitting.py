@@ -154,7 +154,10 @@ def fit(
         except Exception as error:
             failure = error
     if failure is not None:
-        raise _explained(failure, run, module, was_validating=stage.was_validating) from failure
+        told = _explained(failure, run, module, was_validating=stage.was_validating)
+        if told is failure:
+            raise failure
+        raise told from failure
     return Fitted(weights, history, trainer.global_step, interrupted)
 
 

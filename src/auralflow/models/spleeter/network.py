@@ -21,10 +21,12 @@ from auralflow.config import Config
 from auralflow.dsp.stft import Stft
 from auralflow.errors import ModelError
 from auralflow.models.base import Estimate, Separator
+from auralflow.models.graph import MAGNITUDES, STEM_MAGNITUDES, Graph, Transform
 from auralflow.models.layers.keys import key_of_target
 from auralflow.models.signal import Signal
 from auralflow.models.spleeter.config import SpleeterConfig
 from auralflow.models.spleeter.core import SpleeterCore
+from auralflow.models.tracing import cut_to, divided_up
 from auralflow.shapes import Magnitudes, Mixture, Stems
 
 __all__ = ["SpleeterUNet"]
@@ -69,27 +71,58 @@ class SpleeterUNet(Separator):
         values = F.pad(loud, (0, 0, 0, above))
 
         def audio() -> Stems:
-            shares = masks if len(self.targets) == 1 else self._shares(loud)
-            everywhere = _extended(shares, above, average=self.extension == "average")
+            everywhere = self._everywhere(masks, loud, above)
             return self.stft.inverse(everywhere * spectrum.unsqueeze(1), mixture.shape[-1])
 
         return Estimate(values, audio)
+
+    def graph(self) -> Graph:
+        """From the mixture's magnitudes to each target's share of them."""
+
+        def compute(magnitude: Tensor) -> tuple[Tensor, ...]:
+            masks = self._masks(magnitude)
+            loud = masks * magnitude[..., : self.heard, :].unsqueeze(1)
+            everywhere = self._everywhere(masks, loud, magnitude.shape[-2] - self.heard)
+            return (everywhere * magnitude.unsqueeze(1),)
+
+        return Graph(
+            (MAGNITUDES,),
+            (STEM_MAGNITUDES,),
+            compute,
+            listen=lambda mixture: (self.stft(mixture).abs(),),
+            frames=self.stft.frames,
+            transform=Transform(
+                num_fft=self.stft.num_fft,
+                window_size=self.stft.window_size,
+                hop_length=self.stft.hop_length,
+                framing="silence",
+                scale="sum",
+                bins=self.signal.bins,
+            ),
+        )
+
+    def _everywhere(self, masks: Magnitudes, loud: Magnitudes, above: int) -> Magnitudes:
+        """What each target has of the mixture, over all bins."""
+        shares = masks if len(self.targets) == 1 else self._shares(loud)
+        return _extended(shares, above, average=self.extension == "average")
 
     def _masks(self, magnitude: Tensor) -> Magnitudes:
         """What each network says of `B C F N`, over the bins that are heard."""
         heard = magnitude[..., : self.heard, :].transpose(-1, -2)
         batch, _, frames, bins = heard.shape
         whole = self.patch_frames or self.divisor
-        padded = F.pad(heard, (0, -bins % self.divisor, 0, -frames % whole))
+        silence = divided_up(frames, whole) * whole - frames
+        padded = F.pad(heard, (0, -bins % self.divisor, 0, silence))
         patches = 1 if self.patch_frames is None else padded.shape[-2] // self.patch_frames
         planes = rearrange(padded, "b c (p n) f -> (b p) c n f", p=patches)
         masks = torch.stack([network(planes) for network in self.networks.values()], dim=1)
         joined = rearrange(masks.float(), "(b p) s c n f -> b s c f (p n)", b=batch, p=patches)
-        return joined[..., :bins, :frames]
+        return cut_to(joined, (bins, frames))
 
     def _shares(self, loud: Magnitudes) -> Magnitudes:
         """Each target's share of the mixture; where nobody says anything, all have the same."""
-        powers = loud**self.power + _SMALLEST_SUM / len(self.targets)
+        # In units of the smallest: added as it is, a number so small is taken for nothing where a graph is written.
+        powers = loud**self.power / (_SMALLEST_SUM / len(self.targets)) + 1
         shares: Tensor = powers / powers.sum(1, keepdim=True)
         return shares
 

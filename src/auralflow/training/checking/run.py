@@ -18,7 +18,9 @@ from auralflow.training.checking.data import Sample, take_sample
 from auralflow.training.checking.memory import available_memory, largest_batch
 from auralflow.training.checking.result import Check, Room
 from auralflow.training.data import TrainingTracks, find_tracks
+from auralflow.training.excerpts import logged_tracks
 from auralflow.training.fitting import steps_per_epoch
+from auralflow.training.loggers.logs import require_loggers
 from auralflow.training.places import (
     Place,
     check_resumable,
@@ -72,7 +74,9 @@ def check(
     )
     settings, checkpoints = place.settings, checkpoints_of(place)
     require_libraries(settings.data.augment)
+    require_loggers(settings.train.logger_names)
     tracks = find_tracks(data, settings.data)
+    logged_tracks(settings.train.log_tracks, tracks.valid)
     done = 0
     if resume:
         latest = newest_whole(checkpoints, place.folder.name)

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from auralflow.errors import MissingExtraError, ModelError
-from auralflow.export.blaming import operator_in, version
-from auralflow.export.description import KEY
-from auralflow.export.program import Program
-from auralflow.export.recurrent import onnx_has_them_as
+from auralflow.exporting.blaming import operator_in, version
+from auralflow.exporting.description import KEY
+from auralflow.exporting.program import Program
+from auralflow.exporting.recurrent import onnx_has_them_as
 from auralflow.models.graph import Port
 
 __all__ = ["open_onnx", "require_onnx", "to_onnx"]

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from auralflow.export.description import KEY
-from auralflow.export.program import Program
-from auralflow.export.recurrent import as_torch_has_them
+from auralflow.exporting.description import KEY
+from auralflow.exporting.program import Program
+from auralflow.exporting.recurrent import as_torch_has_them
 
 __all__ = ["open_pt2", "to_pt2"]
 

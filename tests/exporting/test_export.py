@@ -13,8 +13,8 @@ import torch
 
 import auralflow
 from auralflow.errors import ConfigError, MissingExtraError, ModelError, OutputError
-from auralflow.export import FORMATS, export
-from auralflow.export.blaming import operator_in
+from auralflow.exporting import FORMATS, export
+from auralflow.exporting.blaming import operator_in
 from auralflow.models import Separator, create
 from auralflow.separation import SeparationOptions
 from tests.models.networks import CASES, SIGNAL, Case, network
@@ -171,7 +171,7 @@ def test_an_archive_answers_as_the_network_and_carries_its_description(archive):
 
 
 def test_a_file_that_answers_otherwise_is_not_kept(tmp_path, monkeypatch):
-    from auralflow.export import run
+    from auralflow.exporting import run
 
     writer = run._WRITERS["torch-export"]
 

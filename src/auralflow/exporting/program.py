@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
 from auralflow.errors import ModelError
-from auralflow.export.blaming import operator_in, version
+from auralflow.exporting.blaming import operator_in, version
 from auralflow.models.base import Separator
 from auralflow.models.graph import Graph, Port
 from auralflow.models.tracing import tracing

@@ -5,7 +5,7 @@ from typing import Any
 
 from auralflow._version import __version__
 from auralflow.dsp.chunks import Chunking
-from auralflow.export.program import Program
+from auralflow.exporting.program import Program
 from auralflow.models.base import Separator
 from auralflow.models.graph import Port
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from auralflow.lazy import load_lazily
 
 if TYPE_CHECKING:
-    from auralflow.export.formats import FORMATS, Format
-    from auralflow.export.run import Exported, export
+    from auralflow.exporting.formats import FORMATS, Format
+    from auralflow.exporting.run import Exported, export
 
 __all__ = ["FORMATS", "Exported", "Format", "export"]
 
 _HOMES = {
-    "FORMATS": "auralflow.export.formats",
-    "Exported": "auralflow.export.run",
-    "Format": "auralflow.export.formats",
-    "export": "auralflow.export.run",
+    "FORMATS": "auralflow.exporting.formats",
+    "Exported": "auralflow.exporting.run",
+    "Format": "auralflow.exporting.formats",
+    "export": "auralflow.exporting.run",
 }
 
 __getattr__, __dir__ = load_lazily(__name__, _HOMES, __all__)

@@ -13,11 +13,11 @@ from auralflow.checkpoints import find_checkpoint, load_model
 from auralflow.config.layers import did_you_mean
 from auralflow.dsp.chunks import Chunking
 from auralflow.errors import ConfigError, ModelError, OutputError
-from auralflow.export.description import describe
-from auralflow.export.formats import ENDINGS, FORMATS, Format
-from auralflow.export.onnx import open_onnx, require_onnx, to_onnx
-from auralflow.export.program import Program, noise_for, trace
-from auralflow.export.pt2 import open_pt2, to_pt2
+from auralflow.exporting.description import describe
+from auralflow.exporting.formats import ENDINGS, FORMATS, Format
+from auralflow.exporting.onnx import open_onnx, require_onnx, to_onnx
+from auralflow.exporting.program import Program, noise_for, trace
+from auralflow.exporting.pt2 import open_pt2, to_pt2
 from auralflow.files import refuse_unwritable, write_whole
 from auralflow.models.base import Separator
 from auralflow.models.streaming.options import SeparationOptions

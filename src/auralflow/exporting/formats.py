@@ -1,4 +1,4 @@
-"""The formats a network can be exported to, by name; what writes each is in `auralflow.export.run`."""
+"""The formats a network can be exported to, by name; what writes each is in `auralflow.exporting.run`."""
 
 from typing import Literal, get_args
 
