@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,7 +22,7 @@ __all__ = ["Fact", "Facts"]
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = 1
+_FORMAT = 2
 
 Fact = tuple[AudioInfo, RawSamples | None]
 """What a stream of a file is, and where its samples lie if they can be used there."""
@@ -45,8 +46,8 @@ class Facts:
         found = known["streams"].get(str(stream))
         if found is None:
             return None
-        rate, channels, samples, *raw = found
-        return AudioInfo(rate, channels, samples), RawSamples(*raw) if raw else None
+        info, raw = found
+        return AudioInfo(*info), RawSamples(*raw) if raw else None
 
     def add(self, path: Path, stream: int | None, state: FileState, fact: Fact) -> None:
         """Keep what was found in a file."""
@@ -55,12 +56,7 @@ class Facts:
         if known is None or known["state"] != list(state):
             known = self._files[key] = {"state": list(state), "streams": {}}
         info, raw = fact
-        known["streams"][str(stream)] = [
-            info.sample_rate,
-            info.channels,
-            info.samples,
-            *(raw or ()),
-        ]
+        known["streams"][str(stream)] = [astuple(info), raw]
         self._is_changed = True
 
     def save(self) -> None:
