@@ -64,7 +64,7 @@ def test_broken_files_are_opened_each_time_since_they_may_be_repaired(tmp_path, 
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", '{"format": 1}', '{"format": 99, "files": {}}', "\0"]
+    "content", ["", "[]", '{"format": 2}', '{"format": 99, "files": {}}', "\0"]
 )
 def test_what_cannot_be_read_of_it_is_found_out_again(tmp_path, content):
     write_track(tmp_path / "a", "vocals", "drums")

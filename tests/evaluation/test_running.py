@@ -15,7 +15,7 @@ import pytest
 import soundfile
 
 from auralflow import compare, evaluate
-from auralflow.errors import ConfigError, DataError, OutputError
+from auralflow.errors import ConfigError, DataError, ModelError, OutputError
 from auralflow.evaluation.lineup import line_up
 from auralflow.evaluation.measuring import Job, Station
 from auralflow.evaluation.processes import in_processes
@@ -53,6 +53,26 @@ def test_each_model_gets_its_own_results_and_the_session_the_comparison(songs, m
     # The mixture gains nothing on itself.
     floor = comparison.evaluations[0].summary.totals["vocals"]["usdr"]
     assert floor.gain_median == 0.0
+
+
+def test_networks_that_answer_together_are_measured_as_one(songs, model):
+    other = make_model(model.parent / "other", seed=1, targets=("vocals", "drums"))
+    bag = model.parent / "both.yaml"
+    bag.write_text("- model: net\n  weights: {vocals: 1}\n- model: other\n  weights: {drums: 2}\n")
+    comparison = compare([bag, model, other], data=songs, metrics="usdr", save="out")
+    both, net, second = comparison.evaluations
+    assert [evaluation.model for evaluation in comparison.evaluations] == ["both", "net", "other"]
+    for together, one, two in zip(both.tracks, net.tracks, second.tracks, strict=True):
+        wanted = {"vocals": one.scores.scores["vocals"], "drums": two.scores.scores["drums"]}
+        for target, scores in wanted.items():
+            found = together.scores.scores[target]["usdr"].value
+            assert found == pytest.approx(scores["usdr"].value, abs=1e-4)
+    assert both.facts["networks"] == "net_best.pth, other_best.pth"
+    evaluate(bag, data=songs, processes=2)
+    assert (model.parent / "both" / "metrics.json").is_file()
+    bag.write_text("- model: net\n  weights: {drums: 1}\n")
+    with pytest.raises(ModelError, match="network 1 of the bag has no target drums"):
+        evaluate(bag, data=songs)
 
 
 def test_earlier_comparisons_are_kept(songs, model):

@@ -12,11 +12,14 @@ import soundfile
 import torch
 
 import auralflow
+from auralflow.checkpoints import Checkpoint, build_network, read_checkpoint, write_checkpoint
+from auralflow.config import Layer
 from auralflow.errors import ConfigError, MissingExtraError, ModelError, OutputError
 from auralflow.exporting import FORMATS, export
 from auralflow.exporting.blaming import operator_in
 from auralflow.models import Separator, create
 from auralflow.separation import SeparationOptions
+from auralflow.settings import read_settings
 from tests.models.networks import CASES, SIGNAL, Case, network
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +54,21 @@ def file(tmp_path_factory):
     """A small recurrent network for two targets, and what exporting it as ONNX gave: once, since it takes seconds."""
     net = small("UNetRecurrentSpec", targets=("vocals", "drums"))
     return net, export(net, save=tmp_path_factory.mktemp("file"), segment=SEGMENT)
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    """Weights of a small network with norms, trained by nobody."""
+    keys = {"model": {"max-layers": 1, "init-features": 2}, "data": {"sample-rate": 8000, "num-fft": 128,
+            "window-size": 128, "hop-length": 96}}  # fmt: skip
+    settings = read_settings([Layer("test", keys)])
+    torch.manual_seed(0)
+    state = build_network(settings, ("vocals",)).state_dict()
+    path = tmp_path / "voice_best.pth"
+    write_checkpoint(
+        path, Checkpoint(settings, ("vocals",), state, {"epoch": 3}, {"optimiser": {}})
+    )
+    return path
 
 
 def by_numpy(path: Path) -> Any:
@@ -213,17 +231,8 @@ def test_a_missing_package_is_named_with_what_installs_it(monkeypatch, tmp_path)
 
 
 def test_the_command_writes_a_model_of_a_session_and_says_what_it_takes(
-    auralflow, tmp_path, monkeypatch
+    auralflow, tmp_path, monkeypatch, checkpoint
 ):
-    from auralflow.checkpoints import Checkpoint, build_network, write_checkpoint
-    from auralflow.config import Layer
-    from auralflow.settings import read_settings
-
-    keys = {"model": {"max-layers": 1, "init-features": 2}, "data": {"sample-rate": 8000, "num-fft": 128,
-            "window-size": 128, "hop-length": 96}}  # fmt: skip
-    settings = read_settings([Layer("test", keys)])
-    state = build_network(settings, ("vocals",)).state_dict()
-    write_checkpoint(tmp_path / "voice_best.pth", Checkpoint(settings, ("vocals",), state))
     monkeypatch.chdir(tmp_path)
     outcome = auralflow(
         "export", "voice_best.pth", "--format", "torch-export", "--no-dynamic", "--segment", 0.5
@@ -236,6 +245,47 @@ def test_the_command_writes_a_model_of_a_session_and_says_what_it_takes(
     assert "voice.pt2 is there already: pass --force" in auralflow.refuses(
         "export", "voice_best.pth", "--format", "torch-export"
     )
+
+
+def test_weights_go_into_a_file_without_code_and_come_back_whole(checkpoint, tmp_path):
+    done = export(checkpoint, format="safetensors", save=tmp_path / "voice")
+    assert done.path == tmp_path / "voice.safetensors"
+    assert done.difference == 0
+    assert done.description["progress"] == {"epoch": 3}
+    before, after = read_checkpoint(checkpoint), read_checkpoint(done.path)
+    assert after.settings.as_plain() == before.settings.as_plain()
+    assert (after.targets, after.training) == (("vocals",), None)
+    assert all(torch.equal(value, after.state[name]) for name, value in before.state.items())
+    assert auralflow.load_model(done.path, cuda=False).targets == ("vocals",)
+
+
+@pytest.mark.parametrize(("precision", "bits"), [("float16", 11), ("bfloat16", 8)])
+def test_weights_are_rounded_but_not_their_vectors(
+    checkpoint, tmp_path, auralflow, precision, bits
+):
+    path = tmp_path / "half.safetensors"
+    told = auralflow(
+        "export", checkpoint, "--format", "safetensors", "--precision", precision, "--save", path
+    )
+    assert told.out.startswith(f"vocals → {path}\n  ")
+    assert f"MB of {precision}; differs from the network by" in told.out
+    before, after = read_checkpoint(checkpoint).state, read_checkpoint(path).state
+    for name, value in before.items():
+        rounded = value.dim() > 1
+        assert after[name].dtype == (getattr(torch, precision) if rounded else value.dtype)
+        torch.testing.assert_close(
+            after[name].to(value.dtype), value, rtol=2.0**-bits if rounded else 0, atol=1e-7
+        )
+
+
+def test_what_weights_cannot_be_written_is_told(tmp_path, checkpoint):
+    with pytest.raises(ModelError, match="in memory has no configuration to write"):
+        export(small(), format="safetensors", save=tmp_path)
+    with pytest.raises(ConfigError, match="a file of onnx is written in float32"):
+        export(small(), precision="float16", save=tmp_path)
+    with pytest.raises(ConfigError, match=r"float8 is not a precision .*: choose one of float32"):
+        export(checkpoint, format="safetensors", precision="float8")  # type: ignore[arg-type]  # that is the point
+    assert [path.name for path in tmp_path.iterdir()] == [checkpoint.name]
 
 
 def test_a_format_that_is_none_is_refused_with_the_nearest():

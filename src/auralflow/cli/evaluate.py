@@ -37,7 +37,9 @@ def _run(
     report_seconds: float,
     **_: object,
 ) -> None:
-    """Separate tracks whose stems are known, and measure how near each MODEL (a folder, name or checkpoint) comes.
+    """Separate tracks whose stems are known, and measure how near each MODEL comes.
+
+    A MODEL is a folder, name or checkpoint, or a YAML file that lists several networks that answer together.
 
     Prints the totals and every track, which metrics.txt has too, and metrics.json for programs. Several models,
     estimates and oracles are compared on the same tracks, in comparison.txt and comparison.json. Earlier results are

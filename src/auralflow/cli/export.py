@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from auralflow.exporting.formats import FORMATS, Format
+from auralflow.exporting.formats import FORMATS, PRECISIONS, Format, Precision
 
 __all__ = ["command"]
 
@@ -18,17 +18,34 @@ def _run(
     save: Path | None,
     segment: float,
     dynamic: bool,
+    precision: Precision,
     force: bool,
 ) -> None:
-    """Write MODEL, a folder, name or checkpoint, to a file that runs without auralflow.
+    """Write MODEL, a folder, name or checkpoint, to a file for others.
 
-    Fourier transforms stay outside; what is to be done around the file stands in its metadata. It is opened, run and
-    compared with the network before it is kept. See docs/export.md for who can be exported, and examples/run-onnx for a
-    program that separates with such a file.
+    ONNX and archives of torch.export run without auralflow: Fourier transforms stay outside, and what is to be done
+    around the file stands in its metadata. A file of safetensors holds weights and configuration for auralflow itself. Each
+    is opened, run and compared with the network before it is kept. See docs/export.md for who can be exported, and
+    examples/run-onnx for a program that separates with such a file.
     """
     from auralflow.exporting import export
 
-    done = export(model, format=format, save=save, segment=segment, dynamic=dynamic, force=force)
+    done = export(
+        model,
+        format=format,
+        save=save,
+        segment=segment,
+        dynamic=dynamic,
+        precision=precision,
+        force=force,
+    )
+    if format == "safetensors":
+        size = done.path.stat().st_size / 1e6
+        click.echo(f"{', '.join(done.description['targets'])} → {done.path}")
+        click.echo(
+            f"  {size:.1f} MB of {precision}; differs from the network by {done.difference:.1e}"
+        )
+        return
     facts = done.description
     longest, shortest = facts["longest"], facts["shortest"]
     lengths = f"{shortest:,} samples" if shortest == longest else f"from {shortest:,} samples on"
@@ -49,7 +66,7 @@ command = click.Command(
             ["--format"],
             type=click.Choice(FORMATS),
             default="onnx",
-            help="ONNX, for onnxruntime and others, or an archive that torch.export.load reads. [default: onnx]",
+            help="ONNX, for onnxruntime and others, an archive that torch.export.load reads, or weights. [default: onnx]",
         ),
         click.Option(
             ["--save"],
@@ -66,6 +83,12 @@ command = click.Command(
             ["--dynamic/--no-dynamic"],
             default=True,
             help="Take any length and any number of items, where the exporter can; else one segment. [default: true]",
+        ),
+        click.Option(
+            ["--precision"],
+            type=click.Choice(PRECISIONS),
+            default="float32",
+            help="What safetensors rounds kernels and matrices to. [default: float32]",
         ),
         click.Option(["--force"], is_flag=True, help="Write over a file that exists."),
     ],

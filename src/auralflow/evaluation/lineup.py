@@ -1,9 +1,8 @@
 """Who is measured on what: checkpoints, folders and oracles opened, and the tracks that all of them get."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from auralflow.audio import Backend
 from auralflow.checkpoints import Checkpoint, find_checkpoint, pretrained_of, read_checkpoint
@@ -16,8 +15,10 @@ from auralflow.evaluation.choice import choose_tracks, named_tracks, notes_on
 from auralflow.evaluation.contender import Contender
 from auralflow.evaluation.estimates import find_estimates
 from auralflow.evaluation.oracles import Oracle, parse_oracles
-from auralflow.evaluation.trained import Trained, digest_of
+from auralflow.evaluation.trained import Trained, Weights, digest_of
 from auralflow.separation import SeparationOptions
+from auralflow.separation.bag import blended_targets
+from auralflow.separation.opening import Part, list_parts
 from auralflow.session import ModelFolder
 
 __all__ = ["Entry", "Lineup", "line_up"]
@@ -67,31 +68,24 @@ def line_up(
     Raises the errors of reading a checkpoint, `ConfigError` where models cannot be compared, and `DataError`.
     """
     wanted = parse_oracles(oracles)
-    paths = [find_checkpoint(model) for model in models]
-    if not (paths or estimates):
+    named = [_named(model) for model in models]
+    if not (named or estimates):
         raise ConfigError(
             "nothing to measure is named: give a model, or a folder of stems as --estimates"
         )
-    checkpoints = [_without_weights(read_checkpoint(path)) for path in paths]
-    config = _data_config(paths, checkpoints, skip_broken)
+    checkpoints = {path: checkpoint for model in named for path, checkpoint in model.checkpoints}
+    config = _data_config(named, checkpoints, skip_broken)
     dataset = open_data(data, config)
-    for checkpoint in checkpoints:
-        parse_targets(checkpoint.targets, dataset.target_names)
-    known = _known(checkpoints)
+    for model in named:
+        parse_targets(model.targets, dataset.target_names)
+    known = _known(checkpoints.values())
     chosen = choose_tracks(
         dataset, config, split=split if split or tracks is None else "all", known=known
     )
     if tracks is not None:
         chosen = named_tracks(chosen, tracks)
     entries = [
-        *_trained(
-            models,
-            paths,
-            checkpoints,
-            chosen,
-            data=names_of(data),
-            options=options or SeparationOptions(),
-        ),
+        *_trained(named, chosen, data=names_of(data), options=options or SeparationOptions()),
         *_estimates(estimates, dataset, names_of(data), config.backend),
     ]
     targets = tuple(dict.fromkeys(t for entry in entries for t in entry.contender.targets))
@@ -107,40 +101,76 @@ def line_up(
     )
 
 
-def _without_weights(checkpoint: Checkpoint) -> Checkpoint:
-    """The part that describes; each network is loaded when it is its turn."""
-    return replace(checkpoint, state={}, training=None)
+@dataclass(frozen=True)
+class _Named:
+    """A model as it was named: a checkpoint, or several that answer together."""
+
+    name: str | Path
+    parts: tuple[Part, ...]
+    checkpoints: tuple[tuple[Path, Checkpoint], ...]
+    """The file of each part, and what describes it: each network is loaded when it is its turn."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What it separates into; raises `ModelError` for weights that no bag takes."""
+        return blended_targets(
+            [
+                (checkpoint.targets, part.weights)
+                for part, (_, checkpoint) in zip(self.parts, self.checkpoints, strict=True)
+            ]
+        )
+
+    @property
+    def is_bag(self) -> bool:
+        """Whether it is a name of its own for networks that have theirs."""
+        return len(self.parts) > 1 or bool(self.parts[0].weights)
+
+    @property
+    def title(self) -> Path:
+        """A file that is called like it: its checkpoint, or the list of its networks."""
+        return Path(self.name) if self.is_bag else self.checkpoints[0][0]
+
+
+def _named(model: str | Path) -> _Named:
+    parts = list_parts(model)
+    paths = [find_checkpoint(part.model) for part in parts]
+    return _Named(
+        model,
+        parts,
+        tuple((path, replace(read_checkpoint(path), state={}, training=None)) for path in paths),
+    )
 
 
 def _data_config(
-    paths: Sequence[Path], checkpoints: Sequence[Checkpoint], skip_broken: bool | None
+    named: Sequence[_Named], checkpoints: Mapping[Path, Checkpoint], skip_broken: bool | None
 ) -> DataConfig:
     """One reading of the data that suits all checkpoints."""
     if not checkpoints:
         return DataConfig().model_copy(update={"targets": (), "skip_broken": bool(skip_broken)})
-    first = checkpoints[0].settings.data
+    configs = {path: checkpoint.settings.data for path, checkpoint in checkpoints.items()}
+    first = next(iter(configs))
     stems: dict[str, tuple[str, ...]] = {}
-    for path, checkpoint in zip(paths, checkpoints, strict=True):
-        for name, parts in checkpoint.settings.data.stems.items():
+    for path, config in configs.items():
+        for name, parts in config.stems.items():
             if stems.setdefault(name, parts) != parts:
                 raise ConfigError(
-                    f"{path} takes the stem {name} for {', '.join(parts)}, and {paths[0]} for {', '.join(stems[name])}: "
+                    f"{path} takes the stem {name} for {', '.join(parts)}, and {first} for {', '.join(stems[name])}: "
                     "evaluate them one by one"
                 )
-    skips = any(checkpoint.settings.data.skip_broken for checkpoint in checkpoints)
-    return first.model_copy(
+    skips = any(config.skip_broken for config in configs.values())
+    return configs[first].model_copy(
         update={
-            "targets": tuple(dict.fromkeys(t for c in checkpoints for t in c.targets)),
+            "targets": tuple(dict.fromkeys(t for model in named for t in model.targets)),
             "stems": stems,
             "skip_broken": skips if skip_broken is None else skip_broken,
             "test_tracks": tuple(
-                dict.fromkeys(name for c in checkpoints for name in c.settings.data.test_tracks)
+                dict.fromkeys(name for config in configs.values() for name in config.test_tracks)
             ),
         }
     )
 
 
-def _known(checkpoints: Sequence[Checkpoint]) -> dict[str, list[str]]:
+def _known(checkpoints: Iterable[Checkpoint]) -> dict[str, list[str]]:
     """Tracks that the training of any of them used."""
     known: dict[str, list[str]] = {"train": [], "valid": []}
     for checkpoint in checkpoints:
@@ -150,44 +180,54 @@ def _known(checkpoints: Sequence[Checkpoint]) -> dict[str, list[str]]:
 
 
 def _trained(
-    models: Sequence[str | Path],
-    paths: Sequence[Path],
-    checkpoints: Sequence[Checkpoint],
-    tracks: Sequence[Track],
-    *,
-    data: str,
-    options: SeparationOptions,
+    named: Sequence[_Named], tracks: Sequence[Track], *, data: str, options: SeparationOptions
 ) -> list[Entry]:
     entries = []
-    names = _distinct_names(paths)
-    for model, path, checkpoint, name in zip(models, paths, checkpoints, names, strict=True):
-        progress: Mapping[str, Any] = checkpoint.progress
-        folder = _folder_of(path)
-        configured = checkpoint.settings.train.metrics
-        own = folder.path if folder else path.absolute().parent
-        if published := pretrained_of(model):
-            own = Path(published.name)  # not into the cache
+    for model, name in zip(named, _distinct_names([m.title for m in named]), strict=True):
+        path, checkpoint = model.checkpoints[0]
+        folder = None if model.is_bag else _folder_of(path)
+        contender = Trained(
+            name,
+            model.targets,
+            tuple(
+                Weights(path, digest_of(path), part.weights)
+                for part, (path, _) in zip(model.parts, model.checkpoints, strict=True)
+            ),
+            options,
+            checkpoint.settings.data.backend,
+        )
         entries.append(
             Entry(
-                Trained(
-                    name,
-                    checkpoint.targets,
-                    path,
-                    digest_of(path),
-                    options,
-                    checkpoint.settings.data.backend,
-                ),
-                {
-                    "checkpoint": path.name,
-                    "data": data,
-                    "epoch": str(progress.get("best_epoch") or progress.get("epoch", "?")),
-                },
-                notes_on(tracks, progress.get("tracks", {})),
-                Path(configured).expanduser() if configured else own,
+                contender,
+                _facts(model, data),
+                notes_on(tracks, _known(checkpoint for _, checkpoint in model.checkpoints)),
+                _place(model, folder),
                 folder.session if folder else None,
             )
         )
     return entries
+
+
+def _facts(model: _Named, data: str) -> dict[str, str]:
+    if model.is_bag:
+        networks = ", ".join(path.name for path, _ in model.checkpoints)
+        return {"networks": networks, "data": data}
+    ((path, checkpoint),) = model.checkpoints
+    epoch = checkpoint.progress.get("best_epoch") or checkpoint.progress.get("epoch", "?")
+    return {"checkpoint": path.name, "data": data, "epoch": str(epoch)}
+
+
+def _place(model: _Named, folder: ModelFolder | None) -> Path:
+    """Where a model's own metrics go: to where it is configured or trained, else to a folder of its name."""
+    if published := pretrained_of(model.name):
+        return Path(published.name)  # not into the cache
+    if model.is_bag:
+        return model.title.expanduser().with_suffix("")
+    path, checkpoint = model.checkpoints[0]
+    configured = checkpoint.settings.train.metrics
+    if configured:
+        return Path(configured).expanduser()
+    return folder.path if folder else path.absolute().parent
 
 
 def _estimates(

@@ -1,7 +1,7 @@
-"""A trained network, as it is measured."""
+"""A trained network, or a bag of them, as it is measured."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,36 +11,53 @@ from auralflow.audio import Backend
 from auralflow.checkpoints import read_checkpoint, restore
 from auralflow.datasets.tracks import Track
 from auralflow.evaluation.contender import Blocks
-from auralflow.separation import SeparationOptions
+from auralflow.models.base import Separator
+from auralflow.separation import Bag, Member, SeparationOptions
 from auralflow.separation.tracks import TrackBlock, separate_track
 
-__all__ = ["Trained", "digest_of"]
+__all__ = ["Trained", "Weights", "digest_of"]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A checkpoint, and what its network counts for each target where it is one of several."""
+
+    path: Path
+    digest: str
+    """SHA-256 of the file."""
+    by_target: Mapping[str, float]
+    """As those of a `Member`."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A checkpoint; its network runs on the GPU where there is one."""
+    """Checkpoints, of which several answer together; their networks run on the GPU where there is one."""
 
     name: str
     targets: tuple[str, ...]
-    path: Path
-    digest: str
-    """SHA-256 of the file."""
+    weights: tuple[Weights, ...]
     options: SeparationOptions
     backend: Backend
 
     def identity(self, track: Track) -> object:  # noqa: ARG002  (the same for every track)
         """The weights and how they are used; not where they lie."""
-        return [self.digest, asdict(self.options), self.backend, _device()]
+        weights = [[part.digest, dict(part.by_target)] for part in self.weights]
+        return [weights, asdict(self.options), self.backend, _device()]
 
     def open(self) -> Blocks:
-        """The network, loaded."""
-        network = restore(read_checkpoint(self.path), source=self.path).to(_device())
+        """The networks, loaded."""
+        members = [Member(_network(part.path), part.by_target) for part in self.weights]
+        alone = len(members) == 1 and not members[0].weights
+        network = members[0].network if alone else Bag(members)
 
         def blocks(track: Track) -> Iterator[TrackBlock]:
             return separate_track(network, track, options=self.options, backend=self.backend)
 
         return blocks
+
+
+def _network(path: Path) -> Separator:
+    return restore(read_checkpoint(path), source=path).to(_device())
 
 
 def digest_of(path: Path) -> str:

@@ -2,10 +2,18 @@
 
 from typing import Literal, get_args
 
-__all__ = ["ENDINGS", "FORMATS", "Format"]
+__all__ = ["ENDINGS", "FORMATS", "PRECISIONS", "Format", "Precision"]
 
-Format = Literal["onnx", "torch-export"]
+Format = Literal["onnx", "torch-export", "safetensors"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
-ENDINGS: dict[Format, str] = {"onnx": ".onnx", "torch-export": ".pt2"}
+ENDINGS: dict[Format, str] = {
+    "onnx": ".onnx",
+    "torch-export": ".pt2",
+    "safetensors": ".safetensors",
+}
 """What the names of files end in."""
+
+Precision = Literal["float32", "float16", "bfloat16"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+"""How numbers of weights are kept, where a format leaves a choice."""

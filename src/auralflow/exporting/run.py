@@ -3,21 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from auralflow.checkpoints import find_checkpoint, load_model
+from auralflow.checkpoints import find_checkpoint, load_model, read_checkpoint, restore
 from auralflow.config.layers import did_you_mean
 from auralflow.dsp.chunks import Chunking
 from auralflow.errors import ConfigError, ModelError, OutputError
 from auralflow.exporting.description import describe
-from auralflow.exporting.formats import ENDINGS, FORMATS, Format
+from auralflow.exporting.formats import ENDINGS, FORMATS, PRECISIONS, Format, Precision
 from auralflow.exporting.onnx import open_onnx, require_onnx, to_onnx
 from auralflow.exporting.program import Program, noise_for, trace
 from auralflow.exporting.pt2 import open_pt2, to_pt2
+from auralflow.exporting.weights import checkpoint_of, describe_weights, write_weights
 from auralflow.files import refuse_unwritable, write_whole
 from auralflow.models.base import Separator
 from auralflow.models.streaming.options import SeparationOptions
@@ -44,7 +46,7 @@ class _Writer:
     """Difference above which the file is taken for wrong."""
 
 
-_WRITERS: Mapping[Format, _Writer] = {
+_WRITERS: Mapping[str, _Writer] = {
     "onnx": _Writer(to_onnx, open_onnx, 1e-4),
     "torch-export": _Writer(to_pt2, open_pt2, 1e-5),
 }
@@ -57,19 +59,27 @@ def export(
     save: Path | str | None = None,
     segment: float = SeparationOptions.segment_seconds,
     dynamic: bool = True,
+    precision: Precision = "float32",
     force: bool = False,
 ) -> Exported:
-    """Write a network to a file that runs without auralflow: `onnx`, or `torch-export`, an archive for torch alone.
+    """Write a network to a file for others: `onnx`, `torch-export`, an archive for torch alone, or `safetensors`.
 
-    `model` is a network, a checkpoint, a model's folder or a name. Fourier transforms stay outside; the file's metadata
-    says what is to be done around it. It takes any number of items and any length where the exporter can write that
-    down, else, or where `dynamic` is off, one mixture of `segment` seconds at a time (8 by default). The file is opened,
-    run and compared before it is given its name, which by default is the model's, in the current folder.
+    `model` is a network, a checkpoint, a model's folder or a name. The first two formats run without auralflow. Fourier
+    transforms stay outside; the file's metadata says what is to be done around it. It takes any number of items and any
+    length where the exporter can write that down, else, or where `dynamic` is off, one mixture of `segment` seconds at a
+    time (8 by default). `safetensors` holds a checkpoint's weights and configuration for `load_model`, with all but
+    vectors rounded to `precision`. The file is opened, run and compared before it is given its name, which by default is
+    the model's, in the current folder.
 
     Raises `ModelError` for a network that cannot be exported or whose file answers otherwise, `OutputError` for a file
     that is there unless `force` is on, and `MissingExtraError` where the packages for ONNX are not installed.
     """
-    writer = _writer(format)
+    _require_known(format, "a format", FORMATS)
+    _require_known(precision, "a precision", PRECISIONS)
+    if format != "safetensors" and precision != "float32":
+        raise ConfigError(
+            f"a file of {format} is written in float32: leave out the precision, or choose safetensors"
+        )
     if format == "onnx":
         require_onnx()
     path = _place(model, format, save)
@@ -78,7 +88,45 @@ def export(
             f"{path} is there already: pass --force to write over it, or another name with --save"
         )
     refuse_unwritable(path.parent, remedy="choose another place with --save")
-    network = _plain(model if isinstance(model, Separator) else load_model(model, cuda=False))
+    unproven = path.with_name(f".unproven-{path.name}")
+    try:
+        if format == "safetensors":
+            description, difference = _write_weights(model, unproven, precision)
+        else:
+            network = _plain(
+                model if isinstance(model, Separator) else load_model(model, cuda=False)
+            )
+            description, difference = _write_program(
+                network, unproven, _WRITERS[format], segment=segment, dynamic=dynamic
+            )
+        unproven.replace(path)
+    finally:
+        unproven.unlink(missing_ok=True)
+    return Exported(path, description, difference)
+
+
+def _write_weights(
+    model: Separator | Path | str, path: Path, precision: Precision
+) -> tuple[Mapping[str, Any], float]:
+    checkpoint = checkpoint_of(model)
+    write_weights(path, checkpoint, precision=precision)
+    network = restore(checkpoint, source=path)
+    written = restore(read_checkpoint(path), source=path)
+    signal = network.signal
+    noise = torch.Generator().manual_seed(0)
+    heard = 0.3 * torch.randn(1, signal.channels, signal.sample_rate, generator=noise)
+    with torch.no_grad():
+        difference = _deviation(network(heard), written(heard))
+    # Rounded weights answer otherwise, of which only the person who rounds them can say how much is too much.
+    _require_near(
+        network, difference, 1e-6 if precision == "float32" else inf, "use the checkpoint itself"
+    )
+    return describe_weights(checkpoint), difference
+
+
+def _write_program(
+    network: Separator, path: Path, writer: _Writer, *, segment: float, dynamic: bool
+) -> tuple[Mapping[str, Any], float]:
     options = SeparationOptions(segment_seconds=segment)
     chunking = Chunking.with_overlap(
         options.segment_samples(network.signal.sample_rate), options.overlap, step=network.step
@@ -86,21 +134,19 @@ def export(
     shortest = network.graph().shortest
     program = trace(network, samples=max(shortest, chunking.length), dynamic=dynamic)
     description = describe(network, program, chunking)
-    content = writer.write(program, description)
-    unproven = path.with_name(f".unproven-{path.name}")
-    try:
-        write_whole(unproven, content)
-        difference = _difference(network, program, writer.open(unproven))
-        if not difference <= writer.tolerance:
-            raise ModelError(
-                f"the file of {type(network).__name__} answers otherwise than the network, by {difference:.1e} of its "
-                f"largest value where {writer.tolerance:g} is allowed, and was not kept: export it with another --format, "
-                "or with --no-dynamic"
-            )
-        unproven.replace(path)
-    finally:
-        unproven.unlink(missing_ok=True)
-    return Exported(path, description, difference)
+    write_whole(path, writer.write(program, description))
+    difference = _difference(network, program, writer.open(path))
+    remedy = "export it with another --format, or with --no-dynamic"
+    _require_near(network, difference, writer.tolerance, remedy)
+    return description, difference
+
+
+def _require_near(network: Separator, difference: float, tolerance: float, remedy: str) -> None:
+    if not difference <= tolerance:  # nor where it is no number
+        raise ModelError(
+            f"the file of {type(network).__name__} answers otherwise than the network, by {difference:.1e} of its "
+            f"largest value where {tolerance:g} is allowed, and was not kept: {remedy}"
+        )
 
 
 def _plain(network: Separator) -> Separator:
@@ -111,12 +157,11 @@ def _plain(network: Separator) -> Separator:
     return network
 
 
-def _writer(name: str) -> _Writer:
-    for known, writer in _WRITERS.items():
-        if name == known:
-            return writer
-    hint = did_you_mean(name, FORMATS)
-    raise ConfigError(f"{name} is not a format{hint}: choose one of {', '.join(FORMATS)}")
+def _require_known(name: str, kind: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise ConfigError(
+            f"{name} is not {kind}{did_you_mean(name, known)}: choose one of {', '.join(known)}"
+        )
 
 
 def _place(model: Separator | Path | str, kind: Format, save: Path | str | None) -> Path:
@@ -144,7 +189,8 @@ def _difference(
         samples = min(samples, reach.longest or samples)
     inputs = noise_for(network, program.graph, batch=reach.batch or 3, samples=samples)
     wanted = program.graph.compute(*inputs)
-    return max(
-        float((ours - theirs).abs().max() / ours.abs().max().clamp_min(1e-12))
-        for ours, theirs in zip(wanted, run(inputs), strict=True)
-    )
+    return max(_deviation(ours, theirs) for ours, theirs in zip(wanted, run(inputs), strict=True))
+
+
+def _deviation(ours: Tensor, theirs: Tensor) -> float:
+    return float((ours - theirs).abs().max() / ours.abs().max().clamp_min(1e-12))

@@ -17,7 +17,7 @@ from auralflow.config.layers import did_you_mean
 from auralflow.errors import ModelError
 from auralflow.models.base import Separator
 
-__all__ = ["Bag", "Member"]
+__all__ = ["Bag", "Member", "blended_targets"]
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,7 @@ class Member:
 
     def weight_of(self, target: str) -> float:
         """How much this network counts for a target."""
-        if target not in self.network.targets:
-            return 0.0
-        return float(self.weights.get(target, 0.0)) if self.weights else 1.0
+        return _weight(self.weights, target) if target in self.network.targets else 0.0
 
 
 class Bag:
@@ -46,15 +44,10 @@ class Bag:
         if not members:
             raise ModelError("the bag holds no network: give at least one")
         self.members = tuple(members)
-        names = dict.fromkeys(target for member in members for target in member.network.targets)
-        for number, member in enumerate(members, start=1):
-            _check(member, number)
-        self.targets = tuple(
-            name for name in names if any(member.weight_of(name) for member in members)
+        self.targets = blended_targets(
+            [(member.network.targets, member.weights) for member in self.members]
         )
         """Those of all networks, in the order in which they first come, without those that nobody counts for."""
-        if not self.targets:
-            raise ModelError("every weight of the bag is 0: give at least one that is not")
 
     def weights_of(self, target: str) -> tuple[float, ...]:
         """What each network counts for a target; together 1."""
@@ -62,9 +55,33 @@ class Bag:
         return tuple(weight / sum(weights) for weight in weights)
 
 
-def _check(member: Member, number: int) -> None:
-    targets = member.network.targets
-    for name, weight in member.weights.items():
+def blended_targets(
+    members: Sequence[tuple[Sequence[str], Mapping[str, float]]],
+) -> tuple[str, ...]:
+    """The targets of a bag whose networks have these targets and these weights.
+
+    Raises `ModelError` for weights that no bag takes.
+    """
+    for number, (targets, weights) in enumerate(members, start=1):
+        _check(targets, weights, number)
+    names = dict.fromkeys(name for targets, _ in members for name in targets)
+    counted = tuple(
+        name
+        for name in names
+        if any(name in targets and _weight(weights, name) for targets, weights in members)
+    )
+    if not counted:
+        raise ModelError("every weight of the bag is 0: give at least one that is not")
+    return counted
+
+
+def _weight(weights: Mapping[str, float], target: str) -> float:
+    """What a network that has the target counts for it."""
+    return float(weights.get(target, 0.0)) if weights else 1.0
+
+
+def _check(targets: Sequence[str], weights: Mapping[str, float], number: int) -> None:
+    for name, weight in weights.items():
         if name not in targets:
             raise ModelError(
                 f"network {number} of the bag has no target {name}{did_you_mean(name, targets)}: "

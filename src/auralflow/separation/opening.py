@@ -1,6 +1,7 @@
 """Names to the network that separates, or to the several that do so together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,20 @@ from auralflow.models.base import Separator
 from auralflow.pretrained.fetching import Progress
 from auralflow.separation.bag import Bag, Member
 
-__all__ = ["load_bag", "open_networks"]
+__all__ = ["Part", "list_parts", "load_bag", "open_networks"]
 
 _BAG_SUFFIXES = (".yaml", ".yml")
 _KEYS = ("model", "weights")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A network of a bag that is not loaded yet."""
+
+    model: str | Path
+    """What `load_model` takes."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """As those of a `Member`."""
 
 
 def open_networks(
@@ -27,22 +38,27 @@ def open_networks(
 
     Raises what `load_model` and `load_bag` do.
     """
-    members = [member for model in models for member in _members(model, cuda, progress)]
-    if len(members) == 1 and not members[0].weights:
-        return members[0].network
-    return Bag(members)
+    parts = list_parts(*models)
+    if len(parts) == 1 and not parts[0].weights:
+        return load_model(parts[0].model, cuda=cuda, progress=progress)
+    return _load(parts, cuda, progress)
 
 
-def _members(model: str | Path, cuda: bool, progress: Progress | None) -> Sequence[Member]:
+def list_parts(*models: str | Path) -> tuple[Part, ...]:
+    """The networks that names stand for, of which a bag has several; nothing is fetched or loaded.
+
+    Raises `ConfigError` for a YAML file that does not describe a bag, and for one that is not there.
+    """
+    return tuple(part for model in models for part in _parts_of(model))
+
+
+def _parts_of(model: str | Path) -> list[Part]:
     if Path(model).suffix.lower() in _BAG_SUFFIXES:
-        return load_bag(Path(model).expanduser(), cuda=cuda, progress=progress).members
+        return _described(Path(model).expanduser())
     entry = pretrained_of(model)
     if entry is None or not entry.members:
-        return [Member(load_model(model, cuda=cuda, progress=progress))]
-    return [
-        Member(load_model(name, cuda=cuda, progress=progress), weights)
-        for name, weights in entry.members
-    ]
+        return [Part(model)]
+    return [Part(name, weights) for name, weights in entry.members]
 
 
 def load_bag(path: Path, *, cuda: bool = True, progress: Progress | None = None) -> Bag:
@@ -52,15 +68,26 @@ def load_bag(path: Path, *, cuda: bool = True, progress: Progress | None = None)
 
     Raises `ConfigError` for a file that is no such list, and what `load_model` and `Bag` do.
     """
-    entries = read_list_file(path)
-    members = (
-        _listed(entry, f"{path}, entry {number}", path.parent, cuda, progress)
-        for number, entry in enumerate(entries, start=1)
+    return _load(tuple(_described(path)), cuda, progress)
+
+
+def _load(parts: tuple[Part, ...], cuda: bool, progress: Progress | None) -> Bag:
+    return Bag(
+        [
+            Member(load_model(part.model, cuda=cuda, progress=progress), part.weights)
+            for part in parts
+        ]
     )
-    return Bag(list(members))
 
 
-def _listed(entry: Any, where: str, folder: Path, cuda: bool, progress: Progress | None) -> Member:
+def _described(path: Path) -> list[Part]:
+    return [
+        _listed(entry, f"{path}, entry {number}", path.parent)
+        for number, entry in enumerate(read_list_file(path), start=1)
+    ]
+
+
+def _listed(entry: Any, where: str, folder: Path) -> Part:
     if not isinstance(entry, Mapping):
         raise ConfigError(f"{where} is {entry!r}: write `model: NAME`, and `weights:` if you like")
     for key in entry:
@@ -79,5 +106,4 @@ def _listed(entry: Any, where: str, folder: Path, cuda: bool, progress: Progress
             f"{where} has {weights!r} as its weights: write numbers by target, as {{vocals: 1}}"
         )
     beside = folder / model
-    found = load_model(beside if beside.exists() else model, cuda=cuda, progress=progress)
-    return Member(found, dict(weights))
+    return Part(beside if beside.exists() else model, dict(weights))

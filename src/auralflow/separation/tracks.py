@@ -13,6 +13,7 @@ from auralflow.datasets.reading import track_blocks
 from auralflow.datasets.tracks import Track
 from auralflow.models.base import Separator
 from auralflow.models.streaming.options import SeparationOptions
+from auralflow.separation.bag import Bag
 from auralflow.separation.stream import separate_stream
 from auralflow.shapes import Audio
 
@@ -29,7 +30,7 @@ class TrackBlock:
 
 
 def separate_track(
-    model: Separator,
+    model: Separator | Bag,
     track: Track,
     *,
     options: SeparationOptions | None = None,
