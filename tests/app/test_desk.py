@@ -16,6 +16,7 @@ from auralflow.app.networks import Networks, find_networks
 from auralflow.app.songs import compose_sample
 from auralflow.app.visits import Visits
 from auralflow.audio import read
+from auralflow.errors import DownloadError
 from auralflow.separation import SeparationConfig
 from tests.app.session import noise, session_at
 
@@ -171,6 +172,22 @@ def test_an_upload_is_looked_at_at_once(desk, tmp_path):
 
 
 def test_what_nobody_foresaw_is_told_too(desk, tmp_path, monkeypatch):
-    monkeypatch.setattr(desk.networks, "load", lambda name: 1 / 0)
+    monkeypatch.setattr(desk.networks, "load", lambda name, progress: 1 / 0)
     words, _ = desk.separate("me", "band", str(noise(tmp_path / "song.wav")), quiet)
     assert "ZeroDivisionError: division by zero (not foreseen" in words
+
+
+def test_what_is_fetched_first_is_told_and_why_it_cannot_be(desk, tmp_path, monkeypatch):
+    told = []
+
+    def find(_model, *, progress):
+        progress("weights.th", 1_000_000, 2_000_000)
+        raise DownloadError("the place cannot be reached: put the file there")
+
+    monkeypatch.setattr("auralflow.app.networks.find_checkpoint", find)
+    words, shown = desk.separate(
+        "me", "band", str(noise(tmp_path / "a.wav")), lambda *step: told.append(step)
+    )
+    assert told == [(0.0, "Fetching weights.th: 1 of 2 MB")]
+    assert "The place cannot be reached: put the file there" in words
+    assert shown == ""

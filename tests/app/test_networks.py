@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from auralflow.app.networks import Networks, find_networks
+from auralflow.checkpoints import write_checkpoint
 from auralflow.errors import AuralflowError, ConfigError, SessionError
+from auralflow.pretrained import PRETRAINED, cached_path
 from auralflow.session.folder import ModelFolder
 from tests.app.session import session_at, weights
+from tests.checkpoints.weights import small_checkpoint
 
 
 @pytest.fixture
@@ -30,7 +33,41 @@ def test_a_models_folder_and_a_checkpoint_offer_one_network(session):
 
 def test_without_a_source_it_is_the_session_at_the_current_folder(session, monkeypatch):
     monkeypatch.chdir(session / "band")
-    assert list(find_networks(None)) == ["band", "vocals"]
+    assert list(find_networks(None))[:2] == ["band", "vocals"]
+
+
+def test_without_a_source_all_listed_weights_are_offered_and_labelled(
+    session, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("AURALFLOW_CACHE", str(tmp_path / "cache"))
+    listed = {entry.name for entry in PRETRAINED if not entry.is_member}
+    monkeypatch.chdir(tmp_path)
+    assert find_networks(None).keys() == listed
+    weights(ModelFolder(session / "umxl"))  # of one's own, which goes before
+    monkeypatch.chdir(session)
+    sources = find_networks(None)
+    assert sources["umxl"] == session / "umxl"
+    assert sources.keys() == listed | {"band", "vocals"}
+    networks = Networks(sources)
+    assert networks.label("band") == "band"
+    assert networks.label("umxl") == "umxl"
+    assert networks.label("spleeter-2stems") == "spleeter-2stems (fetched when first used, 89 MB)"
+    write_checkpoint(cached_path("spleeter-2stems"), small_checkpoint(targets=("vocals", "other")))
+    assert networks.label("spleeter-2stems") == "spleeter-2stems"
+    assert networks.load("spleeter-2stems").targets == ("vocals", "other")
+
+
+def test_pretrained_weights_and_networks_that_answer_together_are_one(session, monkeypatch):
+    monkeypatch.chdir(session.parent)
+    assert find_networks(Path("htdemucs_ft")) == {"htdemucs_ft": "htdemucs_ft"}
+    bag = session / "both.yaml"
+    bag.write_text("- model: band\n- model: vocals\n")
+    networks = Networks(find_networks(bag))
+    both = networks.load("both")
+    assert both.targets == ("drums", "bass", "vocals")
+    assert networks.load("both") is both
+    bag.write_text("- model: band\n  weights: {bass: 1}\n- model: vocals\n")
+    assert networks.load("both").targets == ("bass", "vocals")
 
 
 @pytest.mark.parametrize("name", ["study/nothing", "study/nothing.pth", "nothing"])

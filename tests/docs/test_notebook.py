@@ -62,5 +62,7 @@ def test_the_notebook_runs_from_its_first_cell_to_its_last(
     shown = [output for cell in _code(notebook) for output in cell.outputs]
     kinds = [kind for output in shown for kind in output.get("data", {})]
     assert kinds.count("image/png") == 2
-    assert sum("<audio" in output.get("data", {}).get("text/html", "") for output in shown) == 3
+    assert sum("<audio" in output.get("data", {}).get("text/html", "") for output in shown) == 5
+    assert sum("<iframe" in output.get("data", {}).get("text/html", "") for output in shown) == 1
+    assert {path.name for path in (tmp_path / "stems").iterdir()} == {"vocals.wav", "residual.wav"}
     assert (tmp_path / "notebook-session" / "vocals" / "metrics.txt").is_file()

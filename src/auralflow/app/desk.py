@@ -85,10 +85,14 @@ class Desk:
                 here.go_on()
                 progress(share, words)
 
+            def fetching(file: str, done: int, total: int | None) -> None:
+                size = f" of {total / 1e6:.0f}" if total else ""
+                going(0.0, f"Fetching {file}: {done / 1e6:.0f}{size} MB")
+
             try:
                 sample = here.sample
                 result = separate_song(
-                    self.networks.load(network or ""),
+                    self.networks.load(network or "", progress=fetching),
                     path,
                     folder,
                     name=network or "",

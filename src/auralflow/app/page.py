@@ -58,7 +58,7 @@ def build_page(desk: Desk) -> Any:
     def resting() -> tuple[Any, Any]:
         return gradio.Button(visible=True), gradio.Button(visible=False)
 
-    names = list(desk.networks.sources)
+    names = [(desk.networks.label(name), name) for name in desk.networks.sources]
     with gradio.Blocks(title="auralflow", analytics_enabled=False) as page:
         gradio.HTML(
             _HEAD.format(minutes=desk.config.max_minutes, megabytes=desk.config.max_megabytes)
@@ -67,7 +67,7 @@ def build_page(desk: Desk) -> Any:
             song = gradio.File(label="Song", height=150, elem_classes="song")
             with gradio.Column(min_width=280):
                 network = gradio.Dropdown(
-                    names, value=names[0], label="Network", interactive=len(names) > 1
+                    names, value=names[0][1], label="Network", interactive=len(names) > 1
                 )
                 composing = gradio.Button("Take a sample")
                 starting = gradio.Button("Separate", variant="primary", elem_id="separate")

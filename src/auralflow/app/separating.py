@@ -10,7 +10,7 @@ from auralflow.app.results import PLAYER, Result
 from auralflow.audio import AudioReader, StemWriter, read, resample
 from auralflow.models.base import Separator
 from auralflow.report.listening import ListeningPage, ListeningTrack, write_listening_report
-from auralflow.separation import FileResult, SeparationConfig, separate_file
+from auralflow.separation import Bag, FileResult, SeparationConfig, separate_file
 from auralflow.shapes import Audio
 
 __all__ = ["Progress", "separate_song"]
@@ -23,7 +23,7 @@ _SEPARATING = 0.85
 
 
 def separate_song(
-    network: Separator,
+    network: Separator | Bag,
     song: Path,
     folder: Path,
     *,

@@ -40,8 +40,9 @@ def serve(
 ) -> None:
     """Serve the page until Ctrl-C, and remove all that was uploaded or made.
 
-    `source` is a session, a model's folder, name or checkpoint, by default the session at the current folder. `ready` is told
-    the page's address when it can be opened.
+    `source` is a session, or one model: a folder, name, checkpoint, pretrained weights or a YAML file of several networks. By
+    default it is what the session at the current folder has, and all listed pretrained weights. `ready` is told the page's
+    address when it can be opened.
 
     Raises `MissingExtraError` without Gradio, `ConfigError` if the address cannot be listened on, and what
     `find_networks` raises.

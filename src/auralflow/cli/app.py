@@ -16,8 +16,9 @@ __all__ = ["command"]
 def _run(*, source: Path | None, cuda: bool, **_: object) -> None:
     """Open a web page that separates songs, until Ctrl-C.
 
-    SOURCE is a session, whose trained networks the page offers, or one model's folder, name or checkpoint; by default the
-    session at the current folder. Nothing but this machine reaches the page unless --host says so.
+    SOURCE is a session, whose trained networks the page offers, or one model: a folder, name, checkpoint or pretrained
+    weights. By default it offers what the session at the current folder has, and all pretrained weights, which are fetched
+    when they are first used. Nothing but this machine reaches the page unless --host says so.
     """
     from auralflow.app import serve
     from auralflow.config import Layer
