@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,29 @@ def test_networks_that_answer_together_are_measured_as_one(songs, model):
     bag.write_text("- model: net\n  weights: {drums: 1}\n")
     with pytest.raises(ModelError, match="network 1 of the bag has no target drums"):
         evaluate(bag, data=songs)
+
+
+def test_each_track_gets_the_file_that_museval_writes(songs, model):
+    with pytest.raises(
+        ConfigError, match="hold SDR, SIR, SAR, ISR: measure them all, with bss-eval"
+    ):
+        evaluate(model, data=songs, formats="museval")
+    two = ("vocals", "drums")
+    model = make_model(model, targets=two)
+    for _ in range(2):
+        evaluation = evaluate(model, data=songs, metrics="bss-eval", formats="museval", save="out")
+    files = sorted(Path("out/museval/net/test").iterdir())
+    assert [file.stem for file in files] == [track.name for track in evaluation.tracks]
+    for file, track in zip(files, evaluation.tracks, strict=True):
+        told = json.loads(file.read_text())["targets"]
+        assert [target["name"] for target in told] == list(two)
+        for target, name in product(told, ("SDR", "ISR", "SIR", "SAR")):
+            assert [(f["time"], f["duration"]) for f in target["frames"]] == [(0, 1), (1, 1)]
+            score = track.scores.scores[target["name"]][name.lower()]
+            frames = [frame["metrics"][name] for frame in target["frames"]]
+            assert np.median(frames) == pytest.approx(score.value, abs=1e-4)
+    # Those of the first time are still there.
+    assert len(list(Path("out/museval-1/net/test").iterdir())) == 3
 
 
 def test_earlier_comparisons_are_kept(songs, model):

@@ -147,8 +147,8 @@ command = SectionedCommand(
         ),
         click.Option(
             ["--format", "formats"],
-            metavar="csv,markdown,latex",
-            help="Write these files too.",
+            metavar="csv,markdown,latex,museval",
+            help="Write these files too; museval is a folder of files that it reads, and wants bss-eval measured.",
         ),
         click.Option(
             ["--report"],

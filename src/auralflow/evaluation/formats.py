@@ -11,10 +11,13 @@ from auralflow.evaluation.comparison import Comparison
 from auralflow.evaluation.layout import decibels, span
 from auralflow.metrics import METRICS
 
-__all__ = ["FORMATS", "parse_formats", "render", "to_csv", "to_latex", "to_markdown"]
+__all__ = ["FORMATS", "MUSEVAL", "parse_formats", "render", "to_csv", "to_latex", "to_markdown"]
 
 FORMATS = {"csv": ".csv", "markdown": ".md", "latex": ".tex"}
-"""What can be written beside text and JSON, and the suffix of each."""
+"""What can be written beside text and JSON as one file, and the suffix of each."""
+
+MUSEVAL = "museval"
+"""A folder of files, one for each track."""
 
 _ALWAYS = ("text", "json")
 
@@ -26,21 +29,21 @@ def parse_formats(names: str | Sequence[str]) -> list[str]:
     """
     listed = names.split(",") if isinstance(names, str) else list(names)
     keys = [name.strip().lower() for name in listed if name.strip()]
-    known = (*_ALWAYS, *FORMATS)
+    known = (*_ALWAYS, *FORMATS, MUSEVAL)
     for key in keys:
         if key not in known:
             raise ConfigError(f"format has {key}{did_you_mean(key, known)}: correct the name")
-    return [name for name in FORMATS if name in keys]
+    return [name for name in (*FORMATS, MUSEVAL) if name in keys]
 
 
 def render(comparison: Comparison, formats: Sequence[str]) -> dict[str, str]:
-    """The text of each format by its suffix."""
+    """The text of each format that is one file, by its suffix."""
     writers: dict[str, Callable[[Comparison], str]] = {
         "csv": to_csv,
         "markdown": to_markdown,
         "latex": to_latex,
     }
-    return {FORMATS[name]: writers[name](comparison) for name in formats}
+    return {FORMATS[name]: write(comparison) for name, write in writers.items() if name in formats}
 
 
 def to_csv(comparison: Comparison) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,7 @@ class Journal:
                 "key": key,
                 "seconds": scores.seconds,
                 "scores": {
-                    source: {
-                        name: [score.value, score.gain, score.counted, score.left_out]
-                        for name, score in metrics.items()
-                    }
+                    source: {name: astuple(score) for name, score in metrics.items()}
                     for source, metrics in scores.scores.items()
                 },
             }
@@ -101,7 +99,10 @@ def _read(path: Path) -> dict[str, TrackScores]:
         try:
             entry = json.loads(line)
             scores = {
-                source: {name: Score(*numbers) for name, numbers in metrics.items()}
+                source: {
+                    name: Score(value, gain, counted, left_out, tuple(frames))
+                    for name, (value, gain, counted, left_out, frames) in metrics.items()
+                }
                 for source, metrics in entry["scores"].items()
             }
             known[entry["key"]] = TrackScores(entry["seconds"], scores)

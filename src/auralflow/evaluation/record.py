@@ -97,6 +97,13 @@ def _numbers(
     targets: Mapping[str, Mapping[str, Score]] | Mapping[str, Mapping[str, Total]],
 ) -> dict[str, Any]:
     return {
-        target: {metric: _finite(asdict(score)) for metric, score in scores.items()}
+        target: {metric: _numbers_of(score) for metric, score in scores.items()}
         for target, scores in targets.items()
     }
+
+
+def _numbers_of(score: Score | Total) -> dict[str, Any]:
+    """All but the single frames, which museval's format has."""
+    numbers: dict[str, Any] = _finite(asdict(score))
+    numbers.pop("frames", None)
+    return numbers

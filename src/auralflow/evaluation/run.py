@@ -8,10 +8,11 @@ from typing import Any
 
 from auralflow.errors import AudioError, ConfigError, DataError, OutputError
 from auralflow.evaluation.comparison import Comparison
-from auralflow.evaluation.formats import parse_formats
+from auralflow.evaluation.formats import MUSEVAL, parse_formats
 from auralflow.evaluation.journal import Journal, key_of
 from auralflow.evaluation.lineup import Entry, Lineup, line_up
 from auralflow.evaluation.measuring import Job, Outcome, measured
+from auralflow.evaluation.museval import require_bss_eval
 from auralflow.evaluation.paired import differences_between
 from auralflow.evaluation.results import Evaluation, TrackResult
 from auralflow.evaluation.write import keep_earlier, write_comparison, write_metrics
@@ -49,13 +50,13 @@ def evaluate(
     are measured.
 
     The files go to the model's folder or to `save`; earlier ones are kept under a numbered name, or replaced with
-    `force`. `formats` are further ones: `csv`, `markdown`, `latex`. `processes` share the tracks and the processor;
+    `force`. `formats` are further ones: `csv`, `markdown`, `latex`, `museval`. `processes` share the tracks and the processor;
     a script that asks for several wants `if __name__ == "__main__":`. What an interrupted run measured is not measured
     again, unless `resume` is off. `progress` is called with tracks done, tracks in all, and the name of the next one.
 
     Raises `DataError` if there is nothing to measure, and the errors of reading the model.
     """
-    wanted, further = parse_metrics(metrics), parse_formats(formats)
+    wanted, further = _wanted(metrics, formats)
     lineup = line_up(
         [model], data=data, split=split, tracks=tracks, skip_broken=skip_broken, options=options
     )
@@ -101,7 +102,7 @@ def compare(
     Raises `DataError` if there is nothing to measure, `ConfigError` where models cannot be compared, and the errors of
     reading them.
     """
-    wanted, further = parse_metrics(metrics), parse_formats(formats)
+    wanted, further = _wanted(metrics, formats)
     lineup = line_up(
         models,
         data=data,
@@ -136,6 +137,16 @@ def compare(
     write_comparison(place, comparison, formats=further)
     journal.remove()
     return comparison
+
+
+def _wanted(
+    metrics: str | Sequence[str] | None, formats: str | Sequence[str]
+) -> tuple[list[Metric[Any]], list[str]]:
+    """Metrics and formats by their names, told to be wrong before anything is measured."""
+    wanted, further = parse_metrics(metrics), parse_formats(formats)
+    if MUSEVAL in further:
+        require_bss_eval(wanted)
+    return wanted, further
 
 
 def _common_session(entries: Sequence[Entry]) -> Path:

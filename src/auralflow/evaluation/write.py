@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from auralflow.errors import OutputError
 from auralflow.evaluation.comparison import Comparison
-from auralflow.evaluation.formats import FORMATS, render
+from auralflow.evaluation.formats import FORMATS, MUSEVAL, render
+from auralflow.evaluation.museval import FOLDER, museval_files
 from auralflow.evaluation.record import comparison_to_json, to_json
 from auralflow.evaluation.results import Evaluation
 from auralflow.evaluation.side_by_side import comparison_to_text
@@ -45,7 +46,7 @@ def write_metrics(
     Raises `OutputError` as `metrics_files` does, and if a file cannot be written.
     """
     files = metrics_files(place, force=force)
-    further = render(Comparison((evaluation,)), formats)
+    further = _further(files, Comparison((evaluation,)), formats)
     return _write(files, to_text(evaluation), to_json(evaluation), further)
 
 
@@ -57,14 +58,28 @@ def write_comparison(
     Raises `OutputError` if a file cannot be written.
     """
     files = metrics_files(place, force=True, stem="comparison")
-    further = render(comparison, formats)
+    further = _further(files, comparison, formats)
     return _write(files, comparison_to_text(comparison), comparison_to_json(comparison), further)
 
 
-def _write(files: MetricsFiles, text: str, record: str, further: Mapping[str, str]) -> MetricsFiles:
+def _further(
+    files: MetricsFiles, comparison: Comparison, formats: Sequence[str]
+) -> dict[Path, str]:
+    """What is wanted beside both files, by its path."""
+    rendered = render(comparison, formats).items()
+    further = {files.text.with_suffix(suffix): content for suffix, content in rendered}
+    if MUSEVAL in formats:
+        songs = museval_files(comparison).items()
+        further |= {files.text.parent / place: content for place, content in songs}
+    return further
+
+
+def _write(
+    files: MetricsFiles, text: str, record: str, further: Mapping[Path, str]
+) -> MetricsFiles:
     write_whole(files.record, record.encode())
-    for suffix, content in further.items():
-        write_whole(files.text.with_suffix(suffix), content.encode())
+    for path, content in further.items():
+        write_whole(path, content.encode())
     write_whole(files.text, text.encode())
     return files
 
@@ -73,6 +88,7 @@ def keep_earlier(place: Path, stem: str) -> None:
     """Rename results that are there already to the next free number, such as `metrics-1.txt`."""
     text, record = metrics_files(place, force=True, stem=stem)
     files = [text, record, *(text.with_suffix(suffix) for suffix in FORMATS.values())]
+    files.append(text.with_name(FOLDER))
     if not any(path.exists() for path in files):
         return
     number = 1

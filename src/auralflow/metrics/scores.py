@@ -1,7 +1,7 @@
 """What measuring one track answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["Score", "TrackScores"]
 
@@ -19,6 +19,8 @@ class Score:
     """Frames measured; for a metric of the whole track 1 or 0."""
     left_out: int
     """Frames with a silent source, so that there is nothing to measure; for the whole track 1 or 0."""
+    frames: tuple[float, ...] = field(default=(), repr=False, compare=False)
+    """Where frames are measured, each of them, NaN for those left out; `value` is their median."""
 
 
 @dataclass(frozen=True)

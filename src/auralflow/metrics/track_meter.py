@@ -116,7 +116,8 @@ def _score(metric: Metric[Any], read: Readings, row: int) -> Score:
         baseline = _median(mixture[kept & ~np.isnan(mixture)])
     better = value - baseline if metric.higher_is_better else baseline - value
     gain = better if math.isfinite(baseline) else math.nan
-    return Score(value, gain, counted, len(kept) - counted)
+    frames = tuple(values.tolist()) if metric.framewise else ()
+    return Score(value, gain, counted, len(kept) - counted, frames)
 
 
 def _median(values: Float[np.ndarray, " N"]) -> float:
