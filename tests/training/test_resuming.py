@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,45 @@ def test_a_run_interrupted_within_an_epoch_and_resumed_equals_the_undisturbed_on
     for before, after in zip(whole.history, resumed.history, strict=True):
         assert before["valid_loss"] == after["valid_loss"]
         assert before["valid_sdr"] == after["valid_sdr"]
+
+
+def _mine(number: int, frame: Any) -> None:
+    """Who listens to signals before a training."""
+
+
+@pytest.fixture
+def listening() -> Iterator[None]:
+    before = {number: signal.signal(number, _mine) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def _listeners() -> list[Any]:
+    return [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+@pytest.mark.usefixtures("listening")
+def test_signals_go_to_who_had_them_after_an_interrupted_training(
+    songs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _stop_at(1, monkeypatch)
+    assert train(name="stopped", data=songs, epochs=3, **TINY).interrupted
+    assert _listeners() == [_mine, _mine]
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_second_interruption_ends_training_at_once_as_one_elsewhere_does(
+    songs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def impatient(*_: Any) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(StopOnSignal, "on_train_batch_end", impatient)
+    with pytest.raises(KeyboardInterrupt):
+        train(name="stopped", data=songs, epochs=3, **TINY)
+    assert _listeners() == [_mine, _mine]
 
 
 RECIPES: list[dict[str, Any]] = [

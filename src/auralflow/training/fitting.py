@@ -37,7 +37,13 @@ from auralflow.training.processes import watch_processes
 from auralflow.training.progress import ShowProgress
 from auralflow.training.quiet import quiet_lightning
 from auralflow.training.schedules import Plateau
-from auralflow.training.stopping import Patience, StopInTime, StopOnSignal, StoppedBySignal
+from auralflow.training.stopping import (
+    Patience,
+    StopInTime,
+    StopOnSignal,
+    StoppedBySignal,
+    signals_given_back,
+)
 from auralflow.training.trying import fits, halved
 
 __all__ = ["Fitted", "Run", "fit", "make_module", "steps_per_epoch"]
@@ -147,7 +153,10 @@ def fit(
         data = ChunkData(run.settings, run.chunks, run.tracks.valid, on_gpu=run.on_gpu)
         interrupted, failure = False, None
         try:
-            with watch_processes(trainer, latest=str(weights.latest_path)):
+            with (
+                signals_given_back(),
+                watch_processes(trainer, latest=str(weights.latest_path)),
+            ):
                 trainer.fit(module, data, ckpt_path=str(source) if source else None)
         except StoppedBySignal:
             interrupted = True

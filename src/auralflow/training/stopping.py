@@ -3,6 +3,8 @@
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -11,7 +13,32 @@ import pytorch_lightning as pl
 from auralflow.training.checkpointing import SaveWeights, is_step
 from auralflow.training.waiting import Waiting
 
-__all__ = ["Patience", "StopInTime", "StopOnSignal", "StoppedBySignal"]
+__all__ = ["Patience", "StopInTime", "StopOnSignal", "StoppedBySignal", "signals_given_back"]
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def signals_given_back() -> Iterator[None]:
+    """Around a training: afterwards signals go to who had them, and a Ctrl-C at once is a `KeyboardInterrupt`.
+
+    Lightning leaves the program with code 1 on that, and deaf to any further one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    try:
+        yield
+    except SystemExit as left:
+        if isinstance(left.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from left
+        raise
+    finally:
+        for number, handler in before.items():
+            if handler is not None:  # None was set by other than Python
+                signal.signal(number, handler)
 
 
 class StoppedBySignal(Exception):  # noqa: N818  (no error: somebody wished it)
@@ -24,19 +51,12 @@ class StopOnSignal(pl.Callback):
     def __init__(self, weights: SaveWeights) -> None:
         self._weights = weights
         self._requested = False
-        self._before: dict[int, Any] = {}
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Listen, if this is the thread that signals go to."""
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._request)
-
-    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Give the signals back to who had them."""
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        self._before.clear()
+            for number in _SIGNALS:
+                signal.signal(number, self._request)
 
     def on_train_batch_end(
         self,
