@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from auralflow.losses import LOSSES, LossOptions, Pair, Resolution, create_loss
-from tests.models.networks import CASES, network
+from tests.models.networks import PARAMS, network
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", PARAMS, ids=str)
 def test_all_losses_of_a_network_are_finite_with_finite_gradients_in_its_weights(case):
     torch.manual_seed(0)
     model = network(case)

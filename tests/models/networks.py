@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from auralflow.config import parameters_of
 from auralflow.models import ARCHITECTURES, Separator, create
 from auralflow.models.catalogue import Architecture, find_architecture
 
-__all__ = ["CASES", "TARGETS", "TINY", "Case", "network"]
+__all__ = ["CASES", "PARAMS", "TARGETS", "TINY", "Case", "network"]
 
 TARGETS = ("vocals", "drums", "bass", "other")
 SIGNAL: dict[str, Any] = {
@@ -87,6 +89,12 @@ CASES = [
     for channels in (1, 2)
     for targets in (1, 4)
 ]
+
+PARAMS = [
+    pytest.param(case, marks=() if (case.channels > 1) == (case.targets > 1) else pytest.mark.slow)
+    for case in CASES
+]
+"""The same for `parametrize`: one channel with several targets, and several with one, are for the long run of tests."""
 
 
 def network(case: Case, **keys: Any) -> Separator:

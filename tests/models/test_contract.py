@@ -6,13 +6,13 @@ import torch
 from auralflow.errors import ConfigError, ModelError
 from auralflow.models import create
 from auralflow.models.base import Separator
-from tests.models.networks import CASES, TARGETS, network
+from tests.models.networks import CASES, PARAMS, TARGETS, network
 
 LENGTHS = [1, 2, 95, 96, 97, 127, 128, 129, 4410]
 """Around a hop of 96 and a window of 128, and far beyond both."""
 
 
-@pytest.fixture(scope="module", params=CASES, ids=str)
+@pytest.fixture(scope="module", params=PARAMS, ids=str)
 def case(request):
     return request.param
 

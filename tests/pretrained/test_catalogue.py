@@ -28,7 +28,7 @@ def test_an_entry_says_where_weights_are_from_and_under_which_licence(entry):
     assert entry.licence
     assert entry.trained_on
     assert entry.targets
-    assert bool(entry.files) != bool(entry.members)
+    assert [bool(entry.files), bool(entry.members), entry.is_shipped].count(True) == 1
     for file in entry.files:
         assert file.url.startswith(("https://", "pypi:"))
         assert re.fullmatch("[0-9a-f]{64}|[0-9a-f]{8}|", file.sha256)
@@ -56,7 +56,9 @@ def test_members_of_a_bag_are_in_the_list_and_somebody_counts_for_every_target()
 def test_a_name_that_is_not_there_is_told_with_the_nearest():
     with pytest.raises(ConfigError, match=r"htdemux is no name .*\(did you mean htdemucs\?\)"):
         find_pretrained("htdemux")
-    with pytest.raises(ConfigError, match=r"\(known: spleeter-2stems, umxhq, .*mdx_extra\)"):
+    with pytest.raises(
+        ConfigError, match=r"\(known: unet-vocals, spleeter-2stems, umxhq, .*mdx_extra\)"
+    ):
         find_pretrained("zzzzzzzz")
 
 

@@ -51,6 +51,7 @@ def peak_memory(folder: Path, minutes: int, *, network_rate: int, overs: str) ->
     return int(result.stdout)
 
 
+@pytest.mark.slow
 def test_six_minutes_take_as_much_memory_as_one(tmp_path):
     # Five minutes more are 106 MB of float stereo for each of the mixture, the stem and the residual.
     one = peak_memory(tmp_path, 1, network_rate=16_000, overs="rescale")

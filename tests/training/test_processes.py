@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 
 from auralflow.checkpoints import read_checkpoint
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_network(songs: Path, own_place: Path) -> None:
     flags = (
         "--sample-rate 8000 --num-fft 256 --window-size 256 --hop-length 128 --chunk-size 0.5 --load-size 8 "

@@ -58,6 +58,8 @@ def command(name: str | None, mirror: str | None, files: tuple[Path, ...], force
 def _heading(entry: "Pretrained", *, here: bool) -> Iterator[str]:
     size = "size unknown" if entry.size is None else f"{entry.size / 1e6:.0f} MB"
     state = "in the cache" if here else size
+    if entry.is_shipped:
+        state = "in the package"
     yield f"{entry.name:<{_INDENT - 2}}  {', '.join(entry.targets)}  ({entry.architecture}, {state})"
 
 

@@ -12,9 +12,20 @@ from auralflow.models.factory import build
 from auralflow.models.signal import Signal
 from auralflow.tensor_files import SUFFIX, read_tensors
 
-__all__ = ["load_shipped"]
+__all__ = ["load_shipped", "shipped_path"]
 
 FOLDER = Path(__file__).resolve().parents[1] / "weights"
+
+
+def shipped_path(name: str) -> Path:
+    """A file of weights in the package; raise `CheckpointError` if the package came without it."""
+    path = FOLDER / f"{name}{SUFFIX}"
+    if not path.is_file():
+        raise CheckpointError(
+            f"this copy of auralflow came without the weights {path.name}: install a release, or fetch others with "
+            "`auralflow download`"
+        )
+    return path
 
 
 def load_shipped(name: str) -> Separator:
@@ -22,12 +33,7 @@ def load_shipped(name: str) -> Separator:
 
     Raises `CheckpointError` if the package came without it, or with one that does not fit.
     """
-    path = FOLDER / f"{name}{SUFFIX}"
-    if not path.is_file():
-        raise CheckpointError(
-            f"this copy of auralflow came without the weights {path.name}: install a release, or fetch others with "
-            "`auralflow download`"
-        )
+    path = shipped_path(name)
     file = read_tensors(path)
     try:
         network = _network(file.about["config"], tuple(file.about["targets"]))

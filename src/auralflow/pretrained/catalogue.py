@@ -1,4 +1,4 @@
-"""The list of all weights that others have published and a network here can hold.
+"""The list of all weights that are published and a network here can hold: those of others, and the small ones of our own.
 
 What is not known is empty, and never guessed: a file without a hash is checked by its length and its contents only. Names
 of files by the authors of Open-Unmix and Demucs end with the first eight digits of their SHA-256, which is then what is
@@ -55,6 +55,8 @@ class Pretrained:
     """Keys of the network and its data that the files do not tell."""
     members: tuple[tuple[str, Mapping[str, float]], ...] = ()
     """For several networks that answer together: their names, and what each counts for which target."""
+    is_shipped: bool = False
+    """Whether the file comes in the package, with a card beside it, and nothing is fetched."""
     is_member: bool = False
     """Whether it is there as part of others only, and not listed."""
 
@@ -128,6 +130,17 @@ def _bag(
 
 
 PRETRAINED: tuple[Pretrained, ...] = (
+    Pretrained(
+        name="unet-vocals",
+        architecture="UNetSpec",
+        targets=("vocals",),
+        what="Vocals, small and quick, rougher than the others; comes in the package, and `UNet(pretrained=True)` is it",
+        source="auralflow; the card unet-vocals.md lies beside the weights",
+        licence="CC BY-NC-SA 4.0: not for commercial use",
+        trained_on="excerpts of 7 s of MUSDB18's training part, and composed songs",
+        score="SCORE",
+        is_shipped=True,
+    ),
     Pretrained(
         name="spleeter-2stems",
         architecture="SpleeterUNet",

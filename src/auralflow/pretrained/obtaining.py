@@ -12,6 +12,7 @@ from filelock import FileLock
 from auralflow.config import Layer
 from auralflow.errors import CheckpointError, ConfigError, DownloadError, ModelError
 from auralflow.files import own_cache
+from auralflow.models import shipped
 from auralflow.pretrained.catalogue import Pretrained, RemoteFile, find_pretrained
 from auralflow.pretrained.demucs import import_demucs
 from auralflow.pretrained.fetching import Progress, fetch
@@ -42,7 +43,9 @@ def weights_folder() -> Path:
 
 
 def cached_path(name: str) -> Path:
-    """Where the weights of a name are once they are there."""
+    """Where the weights of a name are once they are there: in the package, or in the cache."""
+    if find_pretrained(name).is_shipped:
+        return shipped.FOLDER / f"{name}{SUFFIX}"
     return weights_folder() / f"{find_pretrained(name).name}{SUFFIX}"
 
 
@@ -78,6 +81,8 @@ def _obtain(
     given: dict[RemoteFile, Path],
     progress: Progress | None,
 ) -> Path:
+    if entry.is_shipped:
+        return shipped.shipped_path(entry.name)
     path = cached_path(entry.name)
     make_folder(path.parent)
     # Of two processes that want the same weights, the second finds them there.
@@ -123,7 +128,8 @@ def _originals() -> Path:
 
 
 def _forget(entry: Pretrained) -> None:
-    cached_path(entry.name).unlink(missing_ok=True)
+    if not entry.is_shipped:
+        cached_path(entry.name).unlink(missing_ok=True)
     for file in entry.files:
         for path in _originals().glob(f"{file.name}*"):
             path.unlink()
