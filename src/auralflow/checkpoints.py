@@ -19,7 +19,7 @@ import errno
 import io
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -42,6 +42,7 @@ from auralflow.session.folder import ModelFolder, find_model, models_in
 from auralflow.settings import Settings, read_settings
 from auralflow.settings.network import build_network
 from auralflow.settings.record import FORMAT, record
+from auralflow.settings.train import TrainConfig
 from auralflow.tensor_files import SUFFIX, read_tensors, write_tensors
 
 __all__ = [
@@ -74,6 +75,16 @@ class Checkpoint:
     def plain_state(self) -> dict[str, Tensor]:
         """The weights as the network has them outside training: what fine-tuning learnt beside them is in them."""
         return merged(self.state)
+
+    def for_others(self) -> "Checkpoint":
+        """The same without the names of songs, places on this machine, and what resuming needs."""
+        data = self.settings.data.model_copy(update={"valid_tracks": (), "test_tracks": ()})
+        private = ("checkpoint", "metrics", "start_from", "log_tracks")
+        defaults = {name: TrainConfig.model_fields[name].default for name in private}
+        train = self.settings.train.model_copy(update=defaults)
+        progress = {name: value for name, value in self.progress.items() if name != "tracks"}
+        settings = replace(self.settings, data=data, train=train)
+        return replace(self, settings=settings, progress=progress, training=None)
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

@@ -18,24 +18,24 @@ __all__ = ["checkpoint_of", "describe_weights", "write_weights"]
 
 
 def checkpoint_of(model: Separator | Path | str) -> Checkpoint:
-    """The checkpoint that a name means; raise `ModelError` for a network, whose configuration is not known."""
+    """The checkpoint that a name means, as others get it; raise `ModelError` for a network, whose configuration is not known."""
     if isinstance(model, Separator):
         raise ModelError(
             f"a {type(model).__name__} in memory has no configuration to write beside its weights: name the checkpoint it "
             "is from, or write it as onnx or torch-export"
         )
-    return read_checkpoint(find_checkpoint(model))
+    return read_checkpoint(find_checkpoint(model)).for_others()
 
 
 def write_weights(path: Path, checkpoint: Checkpoint, *, precision: Precision) -> None:
-    """Write what separates, and nothing to resume from.
+    """Write weights and configuration.
 
     In half precision it is the kernels and matrices that are rounded. Vectors stay as they are: they are few, and among
     them are variances of norms, which float16 does not reach.
     """
     state = checkpoint.plain_state()
     rounded = {name: _rounded(value, getattr(torch, precision)) for name, value in state.items()}
-    write_checkpoint(path, replace(checkpoint, state=rounded, training=None))
+    write_checkpoint(path, replace(checkpoint, state=rounded))
 
 
 def _rounded(value: Tensor, dtype: torch.dtype) -> Tensor:

@@ -1,6 +1,5 @@
 """A model into a repository."""
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +15,7 @@ def push(
 ) -> str:
     """Put a model's weights, with their settings inside, and a card into a repository, and return its URL.
 
-    The repository is made if it is not there; `private` says how. The names of the songs that it was trained on stay here;
+    The repository is made if it is not there; `private` says how. Names of songs and places on this machine stay here;
     scores that `auralflow evaluate` found go into the card, as totals.
 
     Raises `DownloadError` if the Hub cannot be reached or refuses, and the errors of reading the model.
@@ -26,11 +25,10 @@ def push(
     checkpoint = read_checkpoint(path)
     scores = scores_of(path, checkpoint.settings.train.metrics)
     card = model_card(checkpoint, repository=repository, licence=licence, scores=scores)
-    told = {name: value for name, value in checkpoint.progress.items() if name != "tracks"}
     client = hub()
     with TemporaryDirectory() as name, told_as_ours(f"putting {path.name} into {repository}"):
         folder = Path(name)
-        write_checkpoint(folder / WEIGHTS, replace(checkpoint, progress=told, training=None))
+        write_checkpoint(folder / WEIGHTS, checkpoint.for_others())
         (folder / "README.md").write_text(card, encoding="utf-8")
         url = client.create_repo(repository, private=private, exist_ok=True)
         client.upload_folder(
