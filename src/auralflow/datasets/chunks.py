@@ -12,7 +12,6 @@ from typing import TypeVar
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
-from numpy import ndarray
 from torch import Tensor
 
 from auralflow.datasets.batches import ChunkBatch, StemBatch
@@ -163,7 +162,7 @@ class ChunkDataset:
         )
 
     def _convert(self, rows: Rows, *, ahead: Ahead | None, room: Room) -> StemBatch:
-        """One row after the other, and the mixture of a chunk behind its last row, while all is in the cache."""
+        """One stem after the other, each added to the mixture of its chunk while it is in the cache."""
         stems, mixture = room
         count = len(self.stem_names)
         scales, swapped = rows.scales, torch.zeros(rows.chunks, count, dtype=torch.bool)
@@ -173,30 +172,32 @@ class ChunkDataset:
         are_swapped = swapped.flatten().tolist()
         converter = Converter(self._spans.samples)
         audio = stems.flatten(0, 1).numpy()
-        of_chunk: list[list[tuple[Row, np.float32]]] = [[] for _ in range(rows.chunks)]
+        mixed = None if mixture is None else mixture.numpy()
+        parts: list[list[tuple[Row, np.float32]]] = [[] for _ in audio]
         for row, factor in zip(rows, scales.numpy(), strict=True):
-            of_chunk[row.chunk].append((row, factor))
-        for chunk, parts in enumerate(of_chunk):
-            silent = set(range(chunk * count, (chunk + 1) * count))
-            for row, factor in parts:
+            parts[row.place].append((row, factor))
+        for place, own in enumerate(audio):
+            is_silent = True
+            for row, factor in parts[place]:
                 raw = converter.room_for(row.span)
                 if not rows.read(row, raw):
                     continue
-                own = audio[row.place]
-                target = own if row.place in silent else np.empty_like(own)
-                converter.convert(raw, target, factor=factor, is_swapped=are_swapped[row.place])
-                if row.place not in silent:
+                target = own if is_silent else np.empty_like(own)
+                converter.convert(raw, target, factor=factor, is_swapped=are_swapped[place])
+                if not is_silent:
                     np.add(own, target, out=own)
-                silent.discard(row.place)
-            for place in silent:
-                audio[place] = 0
-            if mixture is not None:
-                _add_up(stems[chunk].numpy(), mixture[chunk].numpy())
+                is_silent = False
+            if is_silent:
+                own[:] = 0
+            if mixed is not None:
+                chunk, stem = divmod(place, count)
+                _add(audio[place - stem], own, mixed[chunk], number=stem, count=count)
         return StemBatch(stems, mixture, rows.numbers, broken={})
 
 
-def _add_up(stems: Float[ndarray, "S C T"], mixture: Audio) -> None:
-    """One after the other, as a sum over them does."""
-    np.copyto(mixture, stems[0])
-    for stem in stems[1:]:
-        np.add(mixture, stem, out=mixture)
+def _add(first: Audio, stem: Audio, mixture: Audio, *, number: int, count: int) -> None:
+    """Add a stem of `count` to the mixture, in their order, as a sum over them does; the first waits for the second."""
+    if count == 1:
+        np.copyto(mixture, stem)
+    elif number:
+        np.add(first if number == 1 else mixture, stem, out=mixture)

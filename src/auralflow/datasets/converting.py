@@ -44,11 +44,15 @@ class Converter:
             np.copyto(target, planes[:1])
             np.add(target, planes[1:], out=target)
             np.multiply(target, np.float32(0.5) * factor, out=target)
-        elif raw.dtype == np.int16 and len(planes) == 2 and raw.flags.c_contiguous:
+            return
+        planes = planes[::-1] if is_swapped else planes
+        if raw.dtype == np.int16 and len(planes) == 2 and raw.flags.c_contiguous:
             self._part(raw, target[::-1] if is_swapped else target, factor)
-        else:
-            planes = planes[::-1] if is_swapped else planes
-            np.multiply(planes, factor, out=target, dtype=np.float32)
+            return
+        if len(planes) < len(target):
+            planes = np.broadcast_to(planes, target.shape)
+        for plane, into in zip(planes, target, strict=True):
+            _scaled(plane, factor, into)
 
     def _part(
         self, raw: Int[ndarray, "T 2"], target: Float[ndarray, "2 T"], factor: np.float32
@@ -62,6 +66,12 @@ class Converter:
         high, low = (1, 0) if sys.byteorder == "little" else (0, 1)
         words = self._words
         np.left_shift(pairs, 16, out=words)
-        np.multiply(words, factor / np.float32(65536), out=target[low], dtype=np.float32)
+        _scaled(words, factor / np.float32(65536), target[low])
         np.right_shift(pairs, 16, out=words)
-        np.multiply(words, factor, out=target[high], dtype=np.float32)
+        _scaled(words, factor, target[high])
+
+
+def _scaled(samples: Shaped[ndarray, " T"], factor: np.float32, into: Float[ndarray, " T"]) -> None:
+    """In two steps, the second of which finds its numbers in the cache: a product of two types goes through small buffers."""
+    np.copyto(into, samples)
+    np.multiply(into, factor, out=into)
