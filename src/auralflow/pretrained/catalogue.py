@@ -138,7 +138,7 @@ PRETRAINED: tuple[Pretrained, ...] = (
         source="auralflow; the card unet-vocals.md lies beside the weights",
         licence="CC BY-NC-SA 4.0: not for commercial use",
         trained_on="excerpts of 7 s of MUSDB18's training part, and composed songs",
-        score="SCORE",
+        score="SDR: vocals 2.98, on 14 excerpts of 7 s",
         is_shipped=True,
     ),
     Pretrained(
