@@ -87,7 +87,7 @@ def side_by_side(
     _Turns.network, _Turns.ours, _Turns.bare = network, [], []
     parameters = network.parameters(steps=(blocks + 2) * _BLOCK + 1, workers=workers)
     # The bare loop has no other way in.
-    with patch("auralflow.training.run.SeparationModule", _Turns), _within_new_folder():
+    with patch("auralflow.training.fitting.SeparationModule", _Turns), _within_new_folder():
         train(name="net", data=music, **parameters)
     # One of the bare loop's blocks is before each of ours.
     return list(zip(_Turns.ours, _Turns.bare, strict=False))[1:]

@@ -37,7 +37,7 @@ def main() -> None:
     torch.set_num_threads(1)
     parameters = NETWORKS[base].parameters(steps=int(steps), workers=int(workers))
     # The clock has no other way in.
-    clocked = patch("auralflow.training.run.SeparationModule", _Clocked)
+    clocked = patch("auralflow.training.fitting.SeparationModule", _Clocked)
     with clocked, tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         train(name="net", data=root, **parameters)

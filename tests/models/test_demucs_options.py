@@ -36,6 +36,7 @@ def kernels(levels: nn.Module, kind: Any) -> list[int]:
     return [conv.kernel_size[0] for conv in all_of(levels, kind)]
 
 
+@pytest.mark.slow
 def test_the_default_is_the_network_of_2019():
     model: Any = create("demucs", targets=("drums", "bass", "other", "vocals"))
     strided = [level[0] for level in model.encoder]

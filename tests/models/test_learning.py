@@ -19,9 +19,9 @@ _MORE: dict[str, dict[str, Any]] = {
 _SLOW = [
     case
     for case in CASES
-    if case.name in ("HDemucs", "HTDemucs") and (case.channels, case.targets) == (1, 1)
+    if case.name in ("Demucs", "HDemucs", "HTDemucs") and (case.channels, case.targets) == (1, 1)
 ]
-"""Eight seconds each, for what the others of these two show."""
+"""Seconds each, for what the others of these three show."""
 
 
 @pytest.fixture(

@@ -109,6 +109,7 @@ def test_drawing_leaves_matplotlib_as_it_was(tmp_path):
     assert dict(matplotlib.rcParams) == before
 
 
+@pytest.mark.slow
 def test_pictures_need_no_pyplot():
     # pyplot is what would choose a window system.
     check = "import sys, auralflow.report; sys.exit('matplotlib.pyplot' in sys.modules)"

@@ -88,7 +88,9 @@ def kill_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # After 10 steps, in the middle of a stretch without points; after points that the checkpoint does not have behind it.
-@pytest.mark.parametrize(("step", "minutes"), [(13, 1e-4), (STEPS + 21, 0.0)])
+@pytest.mark.parametrize(
+    ("step", "minutes"), [(13, 1e-4), pytest.param(STEPS + 21, 0.0, marks=pytest.mark.slow)]
+)
 def test_a_killed_and_resumed_run_has_the_points_of_the_undisturbed_one(
     songs: Path, step: int, minutes: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,17 +121,22 @@ def test_a_second_interruption_ends_training_at_once_as_one_elsewhere_does(
     assert _listeners() == [_mine, _mine]
 
 
-RECIPES: list[dict[str, Any]] = [
+RECIPES: list[Any] = [
     {"schedule": {"name": "cosine", "warmup_steps": 3}},
-    {"schedule": {"name": "one-cycle"}},
     {"schedule": {"name": "plateau", "patience": 0, "factor": 0.5}},
-    {"schedule": {"name": "step", "every": 1}, "optim": "radam", "weight_decay": 0.1},
-    {"ema": 0.9},
-    {"accumulate": 2},
     {"accumulate": 3, "ema": 0.5, "optim": "sgd", "momentum": 0.9, "clip_norm": 0.01},
-    {"optim": "prodigy", "lr": 1.0},
     {"precision": "bfloat16"},
     {"guard": {"spike": 1.5}},
+    *(
+        pytest.param(recipe, marks=pytest.mark.slow)
+        for recipe in (
+            {"schedule": {"name": "one-cycle"}},
+            {"schedule": {"name": "step", "every": 1}, "optim": "radam", "weight_decay": 0.1},
+            {"ema": 0.9},
+            {"accumulate": 2},
+            {"optim": "prodigy", "lr": 1.0},
+        )
+    ),
 ]
 
 

@@ -42,6 +42,7 @@ def test_composed_songs_give_no_finding(tmp_path):
     assert "3 tracks, 15 recordings, 18.0 s: nothing wrong" in to_text(report)
 
 
+@pytest.mark.slow
 def test_containers_of_several_streams_are_checked(tmp_path):
     # In the order of the streams. Music, since AAC spoils noise far more.
     song = compose_song(0, seconds=6)
