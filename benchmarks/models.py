@@ -216,12 +216,21 @@ def _measure_memory(name: str, side: str, run: str) -> None:
 def _peak() -> Iterator[Callable[[], float]]:
     """The growth of the process's peak resident memory, in MB."""
     before = resident_megabytes()
-    yield lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
+    yield lambda: peak_resident_megabytes() - before
 
 
 def resident_megabytes() -> float:
     """What this process holds in memory, in MB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
+def peak_resident_megabytes() -> float:
+    """The most that this process has held in memory, in MB.
+
+    Not what getrusage says, which is at least what the process held that began this one.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / 1024
 
 
 def machine() -> str:

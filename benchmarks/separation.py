@@ -8,7 +8,6 @@ same ratio in processor time, and the peak memory above the loaded network of on
 that begin so. `make references` installs the packages.
 """
 
-import resource
 import statistics
 import subprocess
 import sys
@@ -141,7 +140,7 @@ def measure_memory(name: str, side: str) -> None:
             own, blocks, sample_rate=models.RATE, channels=2, options=case.options
         ):
             pass
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before)
+    print(models.peak_resident_megabytes() - before)
 
 
 def main() -> None:

@@ -11,11 +11,12 @@ import soundfile
 from tests.separation.sounds import noise
 
 SEPARATE = """
-import resource, sys
+import sys
 from pathlib import Path
 import torch
 from auralflow.audio import Encoding
 from auralflow.separation import SeparationOptions, separate_file
+from auralflow.training.checking.memory import peak_memory
 from tests.separation.networks import Gains
 
 torch.set_num_threads(1)
@@ -26,8 +27,7 @@ separate_file(
     model, song, folder, encoding=Encoding("wav", 16), overs=overs,
     options=SeparationOptions(batch_size=1),
 )
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(peak * (1 if sys.platform == "darwin" else 1024))
+print(peak_memory())
 """
 
 
@@ -72,6 +72,7 @@ import resource, sys
 import numpy as np, torch
 from auralflow.models import create
 from auralflow.separation import separate_stream
+from auralflow.training.checking.memory import peak_memory
 
 torch.set_num_threads(1)
 network = create("openunmix", targets=("drums", "bass", "other", "vocals"), channels=2)
@@ -84,7 +85,7 @@ for _ in separate_stream(
     channels=2,
 ):
     pass
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - pages * resource.getpagesize())
+print(peak_memory() - pages * resource.getpagesize())
 """
 
 

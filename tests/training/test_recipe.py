@@ -1,5 +1,6 @@
 """Optimisers, schedules, the average of the weights, skipped steps, weights to begin with."""
 
+import copy
 import json
 import math
 from itertools import pairwise
@@ -22,6 +23,7 @@ from auralflow.training.module import SeparationModule
 from auralflow.training.optimisers import create_optimiser
 from auralflow.training.replay import replay
 from auralflow.training.schedules import factor_at
+from tests.models.networks import PARAMS, network
 from tests.training.conftest import STEPS_PER_EPOCH, TINY
 
 
@@ -84,6 +86,49 @@ def test_the_optimiser_is_the_one_that_is_named(name, kind):
     optimiser = create_optimiser(config, Net().named_parameters())
     assert type(optimiser).__name__ == kind
     assert {group["lr"] for group in optimiser.param_groups} == {0.25}
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_fused"),
+    [
+        ({}, True),
+        ({"clip_norm": 1.0}, True),
+        ({"optim": "sgd"}, True),
+        ({"optim": "radam"}, False),
+        ({"precision": "bfloat16"}, True),
+        ({"precision": "bfloat16", "clip_norm": 1.0}, False),
+        ({"precision": "float16"}, False),
+    ],
+)
+def test_steps_are_one_kernel_but_where_lightning_could_not_clip(keys, is_fused):
+    config = TrainConfig.defaults().model_copy(update=keys)
+    optimiser = create_optimiser(config, nn.Linear(2, 2).named_parameters())
+    assert bool(optimiser.defaults.get("fused")) == is_fused
+
+
+@pytest.mark.parametrize("case", PARAMS, ids=str)
+def test_a_step_of_one_kernel_is_that_of_the_formula(case):
+    torch.manual_seed(0)
+    ours = network(case)
+    theirs = copy.deepcopy(ours)
+    config = TrainConfig.defaults().model_copy(update={"lr": 0.01})
+    steps = [
+        (ours, create_optimiser(config, ours.named_parameters())),
+        (theirs, torch.optim.Adam(theirs.parameters(), lr=0.01, foreach=False, fused=False)),
+    ]
+    for number in range(3):
+        for net, optimiser in steps:
+            torch.manual_seed(number)
+            for weights in net.parameters():
+                weights.grad = torch.randn_like(weights)
+            optimiser.step()
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_reduced_precision_and_clipping_go_together(songs: Path) -> None:
+    result = train(name="net", data=songs, epochs=1, precision="bfloat16", clip_norm=0.1, **TINY)
+    assert result.steps == STEPS_PER_EPOCH
 
 
 def test_norms_and_offsets_do_not_decay():

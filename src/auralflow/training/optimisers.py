@@ -1,6 +1,6 @@
 """The optimisers by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -19,7 +19,7 @@ _FUSED = ("adam", "adamw", "sgd")
 def create_optimiser(config: TrainConfig, weights: Iterable[tuple[str, nn.Parameter]]) -> Optimizer:
     """The optimiser that `optim` names, for those of the named weights that are to be learnt.
 
-    On a GPU its step is one kernel where torch has such.
+    Its step is one kernel where torch has such and gradients can be clipped before it.
 
     Raises `MissingExtraError` for an optimiser whose package is not installed.
     """
@@ -28,9 +28,19 @@ def create_optimiser(config: TrainConfig, weights: Iterable[tuple[str, nn.Parame
     options: dict[str, Any] = {"lr": config.lr}
     if config.optim == "sgd":
         options["momentum"] = config.momentum
-    if config.optim in _FUSED and all(weight.is_cuda for _, weight in learnt):
+    if config.optim in _FUSED and _can_be_fused(config, [weight for _, weight in learnt]):
         options["fused"] = True
     return _class_of(config.optim)(groups, **options)
+
+
+def _can_be_fused(config: TrainConfig, weights: Sequence[nn.Parameter]) -> bool:
+    """Not where gradients are scaled, which the kernel would undo itself, behind whoever looks at them or clips them.
+
+    Lightning refuses to clip before such a kernel in any mixed precision.
+    """
+    if config.precision == "float16" or (config.precision == "bfloat16" and config.clip_norm):
+        return False
+    return {weight.device.type for weight in weights} <= {"cpu", "cuda"}
 
 
 def decay_groups(
