@@ -2,6 +2,7 @@
 
 import json
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,15 @@ def test_weights_are_rounded_but_not_their_vectors(
         torch.testing.assert_close(
             after[name].to(value.dtype), value, rtol=2.0**-bits if rounded else 0, atol=1e-7
         )
+
+
+def test_weights_that_are_too_large_for_the_precision_are_refused(checkpoint, tmp_path):
+    read = read_checkpoint(checkpoint)
+    loud = {name: 1e6 * value if value.dim() > 1 else value for name, value in read.state.items()}
+    write_checkpoint(checkpoint, replace(read, state=loud))
+    with pytest.raises(ModelError, match="was not kept: write it in float32"):
+        export(checkpoint, format="safetensors", precision="float16", save=tmp_path / "loud")
+    assert [path.name for path in tmp_path.iterdir()] == [checkpoint.name]
 
 
 def test_what_weights_cannot_be_written_is_told(tmp_path, checkpoint):
