@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+CONSTRAINED := $(PIP) --constraint constraints.txt
 
 .PHONY: demo test test-all test-app references references-loader test-references check bench clean
 
@@ -19,10 +20,11 @@ test-all: $(VENV)/.dev references
 
 # The web page in a real Chromium, with the packages of the extra `app`.
 test-app: $(VENV)/.dev
-	$(PIP) --editable '.[app]'
+	$(CONSTRAINED) --editable '.[app]'
 	$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers -m app"
 
-# The packages that networks are compared with, beside the project and without what they would bring along.
+# The packages that networks are compared with, beside the project and without what they would bring along. They are pinned
+# by themselves: museval's tables want an older pandas than the web page does.
 references: | $(BIN)/python
 	$(PIP) --upgrade --no-deps --target .references --requirement tests/references/requirements.txt
 
@@ -53,11 +55,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) torch
-	$(PIP) --editable .
+	$(CONSTRAINED) torch
+	$(CONSTRAINED) --editable .
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) torch
-	$(PIP) --editable '.[test,check]'
+	$(CONSTRAINED) torch
+	$(CONSTRAINED) --editable '.[test,check]'
 	@touch $@
