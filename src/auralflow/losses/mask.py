@@ -39,4 +39,5 @@ def mask_term(pair: Pair, _options: LossOptions) -> Float[Tensor, "B S"]:
     ideal = ideal_ratio_mask(pair.reference.magnitude, pair.residual.magnitude)
     heard = (mixture >= QUIETEST).expand_as(mask)
     costs = 2 * F.smooth_l1_loss(mask, ideal, reduction="none", beta=1.0)
-    return (costs * heard).flatten(2).sum(-1) / heard.flatten(2).sum(-1).clamp_min(1)
+    places = tuple(range(2, costs.dim()))
+    return (costs * heard).sum(places) / heard.sum(places).clamp_min(1)

@@ -1,6 +1,7 @@
 """One validation track: separated whole, measured block by block."""
 
 import math
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from auralflow.losses import WeightedLoss
 from auralflow.metrics.usdr import energy_ratio
 from auralflow.models.base import Estimate, Separator
 from auralflow.separation import SeparationOptions
+from auralflow.separation.pipeline import ahead
 from auralflow.separation.tracks import TrackBlock, separate_track
 from auralflow.training.comparing import pair_of
 from auralflow.training.excerpts import Excerpt, Span, cut
@@ -55,12 +57,13 @@ def validate_track(
     energies = _Energies(len(model.targets))
     summed, samples = 0.0, 0
     kept: list[Excerpt] = []
-    blocks = separate_track(model, track, options=options, backend=backend)
-    for block in cut(blocks, span, kept):
-        energies.add(block.estimate, block.reference, track.name)
-        length = block.mixture.shape[-1]
-        summed += length * _loss_of(model, block, track.sample_rate, loss)
-        samples += length
+    # What is separated is measured while the network is at what follows, as files are written meanwhile.
+    with closing(ahead(separate_track(model, track, options=options, backend=backend))) as blocks:
+        for block in cut(blocks, span, kept):
+            energies.add(block.estimate, block.reference, track.name)
+            length = block.mixture.shape[-1]
+            summed += length * _loss_of(model, block, track.sample_rate, loss)
+            samples += length
     return TrackResult(summed / samples, energies.sdr(), kept[0] if kept else None)
 
 

@@ -49,14 +49,22 @@ def test_convolutions(sizes, keys, samples):
 
 
 @pytest.mark.parametrize(
-    ("size", "stride", "padding"), [(8, 4, 0), (7, 3, 2), (4, 4, 0), (3, 1, 1)]
+    ("size", "stride", "padding"),
+    [(8, 4, 0), (12, 4, 0), (7, 3, 2), (4, 4, 0), (3, 1, 0), (3, 1, 1)],
 )
-@pytest.mark.parametrize("samples", [40, SAMPLES])
+@pytest.mark.parametrize("samples", [2, 40, SAMPLES])
 def test_transposed_convolutions(size, stride, padding, samples):
     torch.manual_seed(0)
     kinds = (RowConvTranspose1d, nn.ConvTranspose1d)
     ours, theirs = (kind(6, 4, size, stride, padding) for kind in kinds)
     compare(ours, theirs, torch.randn(2, 6, samples))
+    theirs.load_state_dict(ours.state_dict())
+    for batch in (1, 2):
+        heard = torch.randn(batch, 6, samples)
+        with torch.inference_mode():
+            answer, wanted = ours(heard), theirs(heard)
+        assert answer.shape == wanted.shape
+        assert (answer - wanted).abs().max() <= 1e-5 * wanted.abs().max()
 
 
 @pytest.mark.parametrize(

@@ -64,13 +64,7 @@ class _Layer(Function):
             torch.addmm(bias, flat, into[side].t(), out=gates[side].view(total * batch, -1))
         # By steps, so that those of one moment of either direction lie side by side.
         gates = _by_steps(gates)
-        turned = frames.new_empty(2, hidden, 4 * hidden)
-        for side in (0, 1):
-            turned[side].copy_(across[side].t())
-        # A tangent is a sigmoid of twice the angle: one function for all gates.
-        turned[..., 2 * hidden : 3 * hidden].mul_(2)
-        gates[..., 2 * hidden : 3 * hidden].mul_(2)
-        states, cells = _run(gates, turned)
+        states, cells = _run(gates, torch.stack(list(across)).mT)
         ctx.save_for_backward(frames, *weights[:4], gates, states, cells)
         ctx.needs = ctx.needs_input_grad[0]
         return torch.cat([states[:, 0], states[:, 1].flip(0)], -1)
@@ -119,6 +113,8 @@ def _run(gates: Tensor, across: Tensor) -> tuple[Tensor, Tensor]:
         if state is not None:
             gate.baddbmm_(state, across)
         through, forget, candidate, out = gate.chunk(4, -1)
+        # A tangent is a sigmoid of twice the angle: one function for all gates.
+        candidate.mul_(2)
         gate.sigmoid_()
         candidate.mul_(2).sub_(1)
         torch.mul(through, candidate, out=next_cell)

@@ -66,11 +66,10 @@ class Gate(nn.GLU):
 
 
 def _convolve(layer: _Layer, features: Tensor, *, transposed: bool) -> Tensor:
-    if (
-        is_traced()
-        or features.device.type != "cpu"
-        or _few_moments(layer, features, transposed=transposed)
-    ):
+    plainly = is_traced() or features.device.type != "cpu"
+    if not plainly and transposed and _as_product(layer, features):
+        return _spread(features, layer.weight, layer.bias, layer.stride[0])
+    if plainly or _few_moments(layer, features, transposed=transposed):
         plain = F.conv_transpose1d if transposed else F.conv1d
         return plain(
             features,
@@ -102,6 +101,42 @@ def _few_moments(layer: _Layer, features: Tensor, *, transposed: bool) -> bool:
     if not transposed:
         moments //= layer.stride[0]
     return layer.kernel_size[0] > 1 and moments < _FEW
+
+
+def _as_product(layer: _Layer, features: Tensor) -> bool:
+    """Whether a transposed convolution is one product and a few sums: no gradient, and every tap at a multiple of the stride.
+
+    oneDNN's own takes twice as long, and some seconds more the first time at many a length.
+    """
+    return (
+        not (torch.is_grad_enabled() and (layer.weight.requires_grad or features.requires_grad))
+        and features.dtype == layer.weight.dtype == torch.float32
+        and not torch.is_autocast_enabled("cpu")
+        and layer.kernel_size[0] % layer.stride[0] == 0
+        and _whole(layer.padding) == (0,)
+        and layer.dilation == (1,)
+        and layer.output_padding == (0,)
+    )
+
+
+def _spread(features: Tensor, weight: Tensor, bias: Tensor | None, stride: int) -> Tensor:
+    """Features `B L M` of `B K T`: what each moment gives to those around it, added up where they meet."""
+    batch, wide, total = features.shape
+    narrow, taps = weight.shape[1:]
+    rows = features.transpose(1, 2)
+    if weight.numel() < batch * total * taps * narrow:
+        given = (rows @ weight.transpose(1, 2).reshape(wide, -1)).view(batch, total, taps, narrow)
+    else:
+        given = (rows @ weight.flatten(1)).view(batch, total, narrow, taps).transpose(2, 3)
+    steps = taps // stride
+    answer = features.new_empty(batch, total + steps - 1, stride, narrow)
+    answer[:, :total] = given[:, :, :stride]
+    answer[:, total:] = 0.0
+    for step in range(1, steps):
+        answer[:, step : step + total] += given[:, :, step * stride : (step + 1) * stride]
+    if bias is not None:
+        answer += bias
+    return answer.flatten(1, 2).transpose(1, 2)
 
 
 def _whole(padding: str | tuple[int, ...]) -> tuple[int, ...]:
