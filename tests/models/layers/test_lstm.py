@@ -1,11 +1,13 @@
 """A wide LSTM answers, and learns, as torch's does; torch's is the reference."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
 
 from auralflow.models.layers import lstm as room
-from auralflow.models.layers.lstm import run_lstm
+from auralflow.models.layers.lstm import lay_side_by_side, run_lstm
 
 
 @pytest.fixture
@@ -44,6 +46,28 @@ def test_frozen_frames_and_no_gradient_at_all_are_fine():
     torch.autograd.backward(run_lstm(network, heard).sum())
     assert network.get_parameter("weight_ih_l0").grad is not None
     with torch.no_grad():
+        assert torch.allclose(run_lstm(network, heard), network(heard)[0], atol=1e-6)
+
+
+@pytest.mark.usefixtures("_all_are_wide")
+def test_weights_lie_side_by_side_until_they_are_copied_and_are_the_same_anywhere():
+    torch.manual_seed(0)
+    network = nn.LSTM(6, 8, 2, bidirectional=True)
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    heard = torch.randn(5, 2, 6)
+    theirs = network(heard)[0]
+    lay_side_by_side(network)
+    assert all(torch.equal(before[name], weight) for name, weight in network.state_dict().items())
+    network.load_state_dict(before)
+    ways = [network.get_parameter(f"weight_hh_l1{side}") for side in ("", "_reverse")]
+    assert ways[1].data_ptr() - ways[0].data_ptr() == 4 * ways[0].numel()
+    for one in (network, copy.deepcopy(network)):
+        with torch.no_grad():
+            assert torch.allclose(run_lstm(one, heard), theirs, atol=1e-6)
+    torch.autograd.backward(run_lstm(network, heard).sum())
+    torch.optim.SGD(network.parameters(), lr=0.1).step()
+    with torch.no_grad():
+        assert not torch.allclose(run_lstm(network, heard), theirs, atol=1e-3)
         assert torch.allclose(run_lstm(network, heard), network(heard)[0], atol=1e-6)
 
 

@@ -18,12 +18,26 @@ from torch.autograd.function import once_differentiable
 
 from auralflow.models.tracing import is_traced, run_cells
 
-__all__ = ["run_lstm"]
+__all__ = ["lay_side_by_side", "run_lstm"]
 
 _WIDE = 1500
 """Features from which on the weights of a step are more than 32 MiB; below, torch's own is faster."""
 
 _KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+def lay_side_by_side(lstm: nn.LSTM) -> None:
+    """Put the weights of both directions of wide layers next to one another in memory, where a step wants them.
+
+    They stay there when a state is loaded; where a network moves to another device or is copied, they part, and are
+    brought together anew in each pass.
+    """
+    if lstm.hidden_size < _WIDE:
+        return
+    for layer in range(lstm.num_layers):
+        sides = [lstm.get_parameter(f"weight_hh_l{layer}{side}") for side in ("", "_reverse")]
+        for side, both in zip(sides, torch.stack([side.detach() for side in sides]), strict=True):
+            side.data = both
 
 
 def run_lstm(lstm: nn.LSTM, frames: Tensor) -> Tensor:
@@ -64,7 +78,7 @@ class _Layer(Function):
             torch.addmm(bias, flat, into[side].t(), out=gates[side].view(total * batch, -1))
         # By steps, so that those of one moment of either direction lie side by side.
         gates = _by_steps(gates)
-        states, cells = _run(gates, torch.stack(list(across)).mT)
+        states, cells = _run(gates, _stacked(*across).mT)
         ctx.save_for_backward(frames, *weights[:4], gates, states, cells)
         ctx.needs = ctx.needs_input_grad[0]
         return torch.cat([states[:, 0], states[:, 1].flip(0)], -1)
@@ -77,7 +91,7 @@ class _Layer(Function):
         into, across, (gates, states, cells) = saved[:2], saved[2:4], saved[4:]
         total, batch, hidden = frames.shape[0], frames.shape[1], across[0].shape[1]
         answers = gradients[0].reshape(total, batch, 2, hidden).permute(2, 0, 1, 3)
-        sloped = _run_back(_by_steps(answers), torch.stack(list(across)), gates, cells)
+        sloped = _run_back(_by_steps(answers), _stacked(*across), gates, cells)
         ours = frames.reshape(total * batch, -1)
         of_frames, of_into, of_across, of_bias = None, [], [], []
         for side in (0, 1):
@@ -94,6 +108,19 @@ class _Layer(Function):
         if of_frames is not None:
             of_frames = of_frames.reshape(frames.shape)
         return (of_frames, *of_into, *of_across, *of_bias, *of_bias)
+
+
+def _stacked(one: Tensor, other: Tensor) -> Tensor:
+    """Both as one tensor, without a copy where they lie side by side."""
+    apart = other.data_ptr() - one.data_ptr()
+    if (
+        one.is_contiguous()
+        and other.is_contiguous()
+        and one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr()
+        and apart == one.numel() * one.element_size()
+    ):
+        return one.as_strided((2, *one.shape), (one.numel(), *one.stride()))
+    return torch.stack([one, other])
 
 
 def _by_steps(sides: Tensor) -> Tensor:

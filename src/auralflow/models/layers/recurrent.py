@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from auralflow.models.layers.lstm import run_lstm
+from auralflow.models.layers.lstm import lay_side_by_side, run_lstm
 from auralflow.models.tracing import divided_up
 
 __all__ = ["BLSTM", "LayerScale"]
@@ -29,6 +29,7 @@ class BLSTM(nn.Module):
     ) -> None:
         super().__init__()
         self.lstm = nn.LSTM(features, features, layers, bidirectional=True)
+        lay_side_by_side(self.lstm)
         self.linear = nn.Linear(2 * features, features)
         self.window = window
         self.skip = skip
