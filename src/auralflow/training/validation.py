@@ -1,7 +1,7 @@
 """One validation track: separated whole, measured block by block."""
 
 import math
-from contextlib import closing
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,6 @@ from auralflow.losses import WeightedLoss
 from auralflow.metrics.usdr import energy_ratio
 from auralflow.models.base import Estimate, Separator
 from auralflow.separation import SeparationOptions
-from auralflow.separation.pipeline import ahead
 from auralflow.separation.tracks import TrackBlock, separate_track
 from auralflow.training.comparing import pair_of
 from auralflow.training.excerpts import Excerpt, Span, cut
@@ -57,13 +56,20 @@ def validate_track(
     energies = _Energies(len(model.targets))
     summed, samples = 0.0, 0
     kept: list[Excerpt] = []
-    # What is separated is measured while the network is at what follows, as files are written meanwhile.
-    with closing(ahead(separate_track(model, track, options=options, backend=backend))) as blocks:
+
+    def measure(block: TrackBlock) -> float:
+        energies.add(block.estimate, block.reference, track.name)
+        return block.mixture.shape[-1] * _loss_of(model, block, track.sample_rate, loss)
+
+    blocks = separate_track(model, track, options=options, backend=backend)
+    # Each block is measured while the network is at the next one, as files are written meanwhile where songs are separated.
+    with ThreadPoolExecutor(1, "auralflow-measuring") as aside:
+        measured: Future[float] | None = None
         for block in cut(blocks, span, kept):
-            energies.add(block.estimate, block.reference, track.name)
-            length = block.mixture.shape[-1]
-            summed += length * _loss_of(model, block, track.sample_rate, loss)
-            samples += length
+            summed += measured.result() if measured else 0.0
+            measured = aside.submit(measure, block)
+            samples += block.mixture.shape[-1]
+        summed += measured.result() if measured else 0.0
     return TrackResult(summed / samples, energies.sdr(), kept[0] if kept else None)
 
 
