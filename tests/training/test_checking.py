@@ -80,7 +80,7 @@ def test_a_real_check_tells_what_a_run_takes_and_changes_nothing(
     assert 0 <= found["waiting_share"] < 1
     # Python and torch alone take more than 100 MB; two chunks of half a second take no gigabytes.
     assert 1e8 < found["memory"] < 8e9
-    assert list(found["measured"]) == ["1", "2"]
+    assert list(found["measured"])[:2] == ["1", "2"]
     assert [room["what"] for room in found["rooms"]] == ["checkpoints", "logs"]
     assert all(0 < room["bytes"] < room["free"] for room in found["rooms"])
     assert _files(own_place) == {}
@@ -152,10 +152,11 @@ def test_a_file_in_the_place_of_a_folder_is_told_at_the_start(songs, own_place, 
     assert place.read_text() == "no folder"
 
 
-def test_a_straight_line_through_the_last_two_gives_the_largest_batch():
+def test_the_steepest_step_gives_the_largest_batch():
     taken = {1: 100, 2: 150, 4: 170}
     # 10 a chunk: (0.9 · 1000 - 200) / 10 more than 8.
-    assert largest_batch(taken, batch_size=8, total=200, available=1000) == 78
+    assert largest_batch(taken, batch_size=8, total=200, available=1000) == 38
+    assert largest_batch({1: 100, 2: 110, 4: 160}, batch_size=4, total=200, available=1000) == 39
     assert largest_batch(taken, batch_size=8, total=2000, available=1000) == 0
     assert largest_batch({1: 100, 2: 100}, batch_size=8, total=200, available=1000) is None
 

@@ -59,7 +59,8 @@ def validate_track(
 
     def measure(block: TrackBlock) -> float:
         energies.add(block.estimate, block.reference, track.name)
-        return block.mixture.shape[-1] * _loss_of(model, block, track.sample_rate, loss)
+        length: int = block.mixture.shape[-1]
+        return length * _loss_of(model, block, track.sample_rate, loss)
 
     blocks = separate_track(model, track, options=options, backend=backend)
     # Each block is measured while the network is at the next one, as files are written meanwhile where songs are separated.

@@ -29,6 +29,8 @@ __all__ = ["Job", "main", "read_job", "run_of"]
 
 _STEPS = 20
 _PROBING_SECONDS = 30.0
+_FURTHER_SECONDS = 10.0
+"""For batches beyond half of the one that is asked for: the larger they are, the better they tell how memory grows."""
 _CAUTIOUS = 0.6
 """Share of the available memory beyond which no batch is tried."""
 
@@ -109,8 +111,9 @@ def _probe(job: Job) -> dict[str, Any]:
         return {"largest": doubled_and_halved(fit_on_gpu, config.batch_size, limit=limit)}
     keep_freed_memory()
     taken: dict[int, int] = {}
-    size, begun = 1, time.monotonic()
-    while size <= max(2, config.batch_size // 2) and time.monotonic() - begun < _PROBING_SECONDS:
+    begun, size = time.monotonic(), 1
+    while size <= run.settings.data.load_size or size <= 2:
+        started = time.monotonic()
         # The second step has the optimiser's memory beside it.
         for _ in range(2):
             take_step(module, run.chunks, size, device=run.device, optimiser=optimiser)
@@ -118,6 +121,10 @@ def _probe(job: Job) -> dict[str, Any]:
         if 2 * taken[size] > _CAUTIOUS * job.available:
             break  # twice the batch may take twice as much
         size *= 2
+        ended = time.monotonic()
+        allowed = _PROBING_SECONDS if size <= max(2, config.batch_size // 2) else _FURTHER_SECONDS
+        if ended - begun + 2 * (ended - started) > allowed and len(taken) > 1:
+            break
     return {"taken": taken}
 
 

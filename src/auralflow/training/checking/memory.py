@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["available_memory", "largest_batch", "peak_memory", "workers_memory"]
+__all__ = ["available_memory", "largest_batch", "peak_memory", "steepest", "workers_memory"]
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _SPARE = 0.9
@@ -48,13 +48,26 @@ def largest_batch(
 ) -> int | None:
     """The batch at which `available` bytes are used up but for a reserve, on a straight line; None if it has no slope.
 
-    `taken` are bytes by batch size, of which the last two give the slope; `total` is what a run with `batch_size` takes.
+    `taken` are bytes by batch size, whose steepest step is the slope: the larger batches are, the more is lost between the
+    blocks that memory is handed out in. `total` is what a run with `batch_size` takes.
     """
-    sizes = sorted(taken)[-2:]
-    slope = (taken[sizes[-1]] - taken[sizes[0]]) / (sizes[-1] - sizes[0]) if len(sizes) > 1 else 0.0
+    slope = steepest(taken)
     if slope <= 0:
         return None
     return max(0, batch_size + int((_SPARE * available - total) // slope))
+
+
+def steepest(taken: Mapping[int, int]) -> float:
+    """Bytes that one more chunk takes at most, between the measured batch sizes; 0 of less than two.
+
+    From one size to the next but one, where there are so many: what is measured lies in steps of some megabytes.
+    """
+    sizes = sorted(taken)
+    apart = min(2, len(sizes) - 1)
+    pairs = zip(sizes[:-apart], sizes[apart:], strict=True) if apart > 0 else ()
+    return max(
+        ((taken[large] - taken[small]) / (large - small) for small, large in pairs), default=0.0
+    )
 
 
 def _of_machine() -> int:

@@ -15,7 +15,7 @@ from auralflow.settings import Settings
 from auralflow.training.checking.asking import ask
 from auralflow.training.checking.child import Job
 from auralflow.training.checking.data import Sample, take_sample
-from auralflow.training.checking.memory import available_memory, largest_batch
+from auralflow.training.checking.memory import available_memory, largest_batch, steepest
 from auralflow.training.checking.result import Check, Room
 from auralflow.training.data import TrainingTracks, find_tracks
 from auralflow.training.excerpts import logged_tracks
@@ -144,8 +144,7 @@ def _refuse_too_large(settings: Settings, taken: dict[int, int], available: int)
     batch = settings.train.batch_size
     largest = largest_batch(taken, batch_size=size, total=taken[size], available=available)
     if largest is not None and batch > max(size, largest):
-        each = (taken[size] - taken[min(taken)]) / max(1, size - min(taken))
-        needed = taken[size] + each * (batch - size)
+        needed = taken[size] + steepest(taken) * (batch - size)
         fitting = f"about {largest} fit" if largest else "not even one chunk fits"
         raise TrainingError(
             f"batch-size {batch} needs about {needed / 1e9:.1f} GB, going by batches of {', '.join(map(str, taken))}, and "
