@@ -95,18 +95,16 @@ def wiener(
         loud = magnitudes[..., start : start + size].mT
         heard = mixture[..., start : start + size].mT
         level = (heard.abs().amax((1, 2, 3), keepdim=True) / _LOUDEST).clamp_min(1.0)
-        blocks = [
-            _filtered(
-                loud[..., low : low + some_bins],
-                heard[..., low : low + some_bins],
+        for low in range(0, bins, some_bins):
+            part = slice(low, low + some_bins)
+            refined[..., part, start : start + size] = _filtered(
+                loud[..., part],
+                heard[..., part],
                 level,
                 iterations=iterations,
                 softmask=softmask,
                 residual=residual,
-            )
-            for low in range(0, bins, some_bins)
-        ]
-        refined[..., start : start + size] = torch.cat(blocks, dim=-1).mT
+            ).mT
     return refined
 
 

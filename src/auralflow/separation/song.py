@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from auralflow.separation.naming import file_of
 from auralflow.separation.order import Order
 from auralflow.separation.overs import Level, treatment_of
 from auralflow.separation.parts import plan_parts, with_differences
-from auralflow.separation.pipeline import ahead
+from auralflow.separation.pipeline import ahead, hand_on
 from auralflow.separation.preview import loudest_start
 from auralflow.separation.remembering import Remembered
 from auralflow.separation.staging import refuse_existing, staged
@@ -158,7 +159,6 @@ def separate_song(
         )
         parts = with_differences(stems, mixture, plan)
         parts = _measured(parts, level, clip=treatment == "clip")
-        parts = stack.enter_context(closing(ahead(parts)))
         parts = _reporting(parts, source, stop - start, progress)
         with staged(folder, [str(path) for path in names.values()]) as scratch:
             writing = _Writing(
@@ -171,12 +171,12 @@ def separate_song(
             )
             if treatment == "rescale":
                 unscaled = [scratch / f".unscaled-{number}" for number in range(len(plan.parts))]
-                write_unscaled(unscaled, parts)
+                hand_on(parts, partial(write_unscaled, unscaled))
                 writing.write(_rescaled(unscaled, info.channels, level.gain))
                 for copy in unscaled:
                     copy.unlink()
             else:
-                writing.write(parts)
+                hand_on(parts, writing.write)
     return FileResult(
         source,
         files,

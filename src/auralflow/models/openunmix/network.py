@@ -79,23 +79,41 @@ class OpenUnmix(Separator):
         values, divergences = self._magnitudes(spectrum.abs())
 
         def audio() -> Stems:
-            spectra = self._filtered(values, spectrum)
-            # One target after the other: the frames of all at once are the largest thing in memory.
-            stems = [self.stft.inverse(part, mixture.shape[-1]) for part in spectra.unbind(1)]
-            return torch.stack(stems, dim=1)
+            return self._audio(self._filtered(values, spectrum), mixture.shape[-1])
 
         return Estimate(
             values, audio, {"kl": torch.stack(divergences).sum()} if divergences else {}
         )
 
+    def forward(self, mixture: Mixture) -> Stems:
+        """The stems of a mixture, without keeping their magnitudes while frames become samples."""
+        self.check_input(mixture)
+        spectrum = self.stft(mixture.float())
+        values, _ = self._magnitudes(spectrum.abs())
+        spectra = self._filtered(values, spectrum)
+        del values, spectrum
+        return self._audio(spectra, mixture.shape[-1])
+
+    def _audio(self, spectra: StemSpectrum, samples: int) -> Stems:
+        # One target after the other: the frames of all at once are the largest thing in memory.
+        return torch.stack([self.stft.inverse(part, samples) for part in spectra.unbind(1)], dim=1)
+
     def _magnitudes(self, mixture: Tensor) -> tuple[Magnitudes, list[Tensor]]:
         """Magnitudes of the stems and divergences, from magnitudes `B C F N` of the mixture."""
         magnitude = mixture.permute(3, 0, 1, 2)
         answers = [network(magnitude) for network in self.target_models.values()]
-        features = _stacked([answer.features for answer in answers])
-        heard = magnitude.unsqueeze(1)
-        loud = torch.relu(features) if self.mask is None else self.mask(features) * heard
         divergences = [answer.divergence for answer in answers if answer.divergence is not None]
+        features = _stacked([answer.features for answer in answers])
+        # With those of all targets together these are the widest tensors of the network: none is kept beside the next.
+        del answers
+        heard = magnitude.unsqueeze(1)
+        if self.mask is None:
+            loud = torch.relu(features)
+        elif features.requires_grad:
+            loud = self.mask(features) * heard
+        else:
+            features = self.mask(features)
+            loud = features.mul_(heard)
         return loud.permute(2, 1, 3, 4, 0), divergences
 
     def graph(self) -> Graph:
