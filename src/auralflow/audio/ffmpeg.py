@@ -53,7 +53,8 @@ class PyavSource:
             # The scheme keeps a colon in the name from being taken for one.
             self._container = av.open(f"file:{self._path}", metadata_errors="ignore")
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise Unreadable(str(error)) from error
+            # Its number and the name again say nothing more.
+            raise Unreadable(getattr(error, "strerror", None) or str(error)) from error
         count = len(self._container.streams.audio)
         if self._index >= count:
             self._container.close()
