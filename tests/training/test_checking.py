@@ -154,7 +154,7 @@ def test_a_file_in_the_place_of_a_folder_is_told_at_the_start(songs, own_place, 
 
 def test_the_steepest_step_gives_the_largest_batch():
     taken = {1: 100, 2: 150, 4: 170}
-    # 10 a chunk: (0.9 · 1000 - 200) / 10 more than 8.
+    # 70 / 3 a chunk: (0.9 · 1000 - 200) · 3 / 70 more than 8. From 1 to 4, since single steps are rough.
     assert largest_batch(taken, batch_size=8, total=200, available=1000) == 38
     assert largest_batch({1: 100, 2: 110, 4: 160}, batch_size=4, total=200, available=1000) == 39
     assert largest_batch(taken, batch_size=8, total=2000, available=1000) == 0

@@ -95,16 +95,25 @@ def wiener(
         loud = magnitudes[..., start : start + size].mT
         heard = mixture[..., start : start + size].mT
         level = (heard.abs().amax((1, 2, 3), keepdim=True) / _LOUDEST).clamp_min(1.0)
-        for low in range(0, bins, some_bins):
-            part = slice(low, low + some_bins)
-            refined[..., part, start : start + size] = _filtered(
+        parts = [slice(low, low + some_bins) for low in range(0, bins, some_bins)]
+        blocks = (
+            _filtered(
                 loud[..., part],
                 heard[..., part],
                 level,
                 iterations=iterations,
                 softmask=softmask,
                 residual=residual,
-            ).mT
+            )
+            for part in parts
+        )
+        window_of = refined[..., start : start + size]
+        if magnitudes.requires_grad:
+            # Each piece that is written costs a copy of the whole on the way back.
+            window_of.copy_(torch.cat(list(blocks), dim=-1).mT)
+        else:
+            for part, block in zip(parts, blocks, strict=True):
+                window_of[..., part, :] = block.mT
     return refined
 
 

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from auralflow.losses.options import LossOptions
 from auralflow.losses.pair import Pair
+from auralflow.losses.term import sum_of_targets
 from auralflow.shapes import Magnitudes
 
 __all__ = ["QUIETEST", "ideal_ratio_mask", "mask_term"]
@@ -39,5 +40,4 @@ def mask_term(pair: Pair, _options: LossOptions) -> Float[Tensor, "B S"]:
     ideal = ideal_ratio_mask(pair.reference.magnitude, pair.residual.magnitude)
     heard = (mixture >= QUIETEST).expand_as(mask)
     costs = 2 * F.smooth_l1_loss(mask, ideal, reduction="none", beta=1.0)
-    places = tuple(range(2, costs.dim()))
-    return (costs * heard).sum(places) / heard.sum(places).clamp_min(1)
+    return sum_of_targets(costs * heard) / sum_of_targets(heard).clamp_min(1)

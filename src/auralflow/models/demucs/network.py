@@ -75,7 +75,8 @@ class Demucs(Separator):
         # Twice the rate halves the step, unless half a step would fall between two samples.
         whole = fine if not config.resample or fine % 2 else fine // 2
         self.step = self.domain.hop * whole
-        self.register_load_state_dict_pre_hook(_name_as_since_norms)  # type: ignore[no-untyped-call]  # torch gives it no types
+        register: Any = self.register_load_state_dict_pre_hook  # torch has no types for it
+        register(_name_as_since_norms)
 
     def estimate(self, mixture: Mixture) -> Estimate:
         """Samples `B S C T`, with the bottleneck's divergence where it has one."""

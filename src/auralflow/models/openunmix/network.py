@@ -85,15 +85,6 @@ class OpenUnmix(Separator):
             values, audio, {"kl": torch.stack(divergences).sum()} if divergences else {}
         )
 
-    def forward(self, mixture: Mixture) -> Stems:
-        """The stems of a mixture, without keeping their magnitudes while frames become samples."""
-        self.check_input(mixture)
-        spectrum = self.stft(mixture.float())
-        values, _ = self._magnitudes(spectrum.abs())
-        spectra = self._filtered(values, spectrum)
-        del values, spectrum
-        return self._audio(spectra, mixture.shape[-1])
-
     def _audio(self, spectra: StemSpectrum, samples: int) -> Stems:
         # One target after the other: the frames of all at once are the largest thing in memory.
         return torch.stack([self.stft.inverse(part, samples) for part in spectra.unbind(1)], dim=1)
@@ -107,13 +98,7 @@ class OpenUnmix(Separator):
         # With those of all targets together these are the widest tensors of the network: none is kept beside the next.
         del answers
         heard = magnitude.unsqueeze(1)
-        if self.mask is None:
-            loud = torch.relu(features)
-        elif features.requires_grad:
-            loud = self.mask(features) * heard
-        else:
-            features = self.mask(features)
-            loud = features.mul_(heard)
+        loud = torch.relu(features) if self.mask is None else self.mask(features) * heard
         return loud.permute(2, 1, 3, 4, 0), divergences
 
     def graph(self) -> Graph:

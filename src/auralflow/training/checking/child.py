@@ -111,8 +111,8 @@ def _probe(job: Job) -> dict[str, Any]:
         return {"largest": doubled_and_halved(fit_on_gpu, config.batch_size, limit=limit)}
     keep_freed_memory()
     taken: dict[int, int] = {}
-    begun, size = time.monotonic(), 1
-    while size <= run.settings.data.load_size or size <= 2:
+    size, begun = 1, time.monotonic()
+    while size <= max(2, run.settings.data.load_size):
         started = time.monotonic()
         # The second step has the optimiser's memory beside it.
         for _ in range(2):
