@@ -136,11 +136,14 @@ def test_an_error_in_one_song_leaves_the_others_whole(tmp_path, workers):
 
 
 _SCRIPT = """
+import signal
 import sys
 from pathlib import Path
 from auralflow.datasets.synthetic import plan_collection
 
 if __name__ == "__main__":
+    # What a shell starts in the background ignores Ctrl-C, and so would this if the tests were.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     plan = plan_collection(Path(sys.argv[1]), songs=500, seconds=2.0, sample_rate=8000)
     plan.write(workers=2, progress=lambda done, *_: print(done, flush=True))
 """
