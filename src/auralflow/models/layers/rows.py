@@ -106,7 +106,8 @@ def _few_moments(layer: _Layer, features: Tensor, *, transposed: bool) -> bool:
 def _as_product(layer: _Layer, features: Tensor) -> bool:
     """Whether a transposed convolution is one product and a few sums: no gradient, and every tap at a multiple of the stride.
 
-    oneDNN's own takes up to eight times as long where the features are few, as long at worst, and some seconds more the first time at many a length.
+    oneDNN's own takes up to eight times as long where features are few, as long at the least, and some seconds more the
+    first time at many a length.
     """
     return (
         not (torch.is_grad_enabled() and (layer.weight.requires_grad or features.requires_grad))
