@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 CONSTRAINED := $(PIP) --constraint constraints.txt
 
-.PHONY: demo test test-all test-app references references-loader test-references check bench clean
+.PHONY: demo test test-all test-app test-gpu references references-loader test-references check bench clean
 
 # A trained network that separates a song, from nothing.
 demo: $(VENV)/.core
@@ -22,6 +22,11 @@ test-all: $(VENV)/.dev references
 test-app: $(VENV)/.dev
 	$(CONSTRAINED) --editable '.[app]'
 	$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers -m app"
+
+# On a machine with a CUDA GPU: what is particular to it, and then the tests of training once more, on the GPU.
+test-gpu: $(VENV)/.dev
+	$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers -m gpu" tests/gpu
+	AURALFLOW_TEST_CUDA=1 $(BIN)/python -m pytest tests/training
 
 # The packages that networks are compared with, beside the project and without what they would bring along. They are pinned
 # by themselves: museval's tables want an older pandas than the web page does.

@@ -1,5 +1,6 @@
 """A few seconds of composed music at 8 kHz, and settings that train on it in moments."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ TINY: dict[str, Any] = {
     "max_layers": 2,
     "workers": 0,
     "tensorboard": False,
-    "cuda": False,
+    # `make test-gpu` runs these tests on a GPU too.
+    "cuda": os.environ.get("AURALFLOW_TEST_CUDA") == "1",
 }
 STEPS_PER_EPOCH = 4
 

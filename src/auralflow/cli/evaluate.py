@@ -30,6 +30,7 @@ def _run(
     formats: str | None,
     force: bool,
     skip_broken: bool | None,
+    cuda: bool,
     processes: int,
     resume: bool,
     report: Path | None,
@@ -68,6 +69,7 @@ def _run(
             "force": force,
             "skip_broken": skip_broken,
             "options": options,
+            "cuda": cuda,
             "processes": processes,
             "resume": resume,
             "progress": progress,
@@ -98,6 +100,7 @@ def _run(
                 tracks=names if tracks else None,
                 skip_broken=skip_broken,
                 options=options,
+                cuda=cuda,
             )
         click.echo(f"Numbers and excerpts to listen to: {written}")
     if result.skipped:
@@ -169,6 +172,9 @@ command = SectionedCommand(
             default=12.0,
             show_default=True,
             help="How much of each it plays, from where its stems sound most.",
+        ),
+        click.Option(
+            ["--cuda/--no-cuda"], default=True, help="Use a GPU where one is. [default: true]"
         ),
         click.Option(
             ["--processes"],

@@ -62,6 +62,7 @@ def line_up(
     tracks: Sequence[str] | None = None,
     skip_broken: bool | None = None,
     options: SeparationOptions | None = None,
+    cuda: bool = True,
 ) -> Lineup:
     """Open everything but the networks, and choose the tracks; see `compare` for what the arguments mean.
 
@@ -85,7 +86,9 @@ def line_up(
     if tracks is not None:
         chosen = named_tracks(chosen, tracks)
     entries = [
-        *_trained(named, chosen, data=names_of(data), options=options or SeparationOptions()),
+        *_trained(
+            named, chosen, data=names_of(data), options=options or SeparationOptions(), cuda=cuda
+        ),
         *_estimates(estimates, dataset, names_of(data), config.backend),
     ]
     targets = tuple(dict.fromkeys(t for entry in entries for t in entry.contender.targets))
@@ -180,7 +183,12 @@ def _known(checkpoints: Iterable[Checkpoint]) -> dict[str, list[str]]:
 
 
 def _trained(
-    named: Sequence[_Named], tracks: Sequence[Track], *, data: str, options: SeparationOptions
+    named: Sequence[_Named],
+    tracks: Sequence[Track],
+    *,
+    data: str,
+    options: SeparationOptions,
+    cuda: bool,
 ) -> list[Entry]:
     entries = []
     for model, name in zip(named, _distinct_names([m.title for m in named]), strict=True):
@@ -195,6 +203,7 @@ def _trained(
             ),
             options,
             checkpoint.settings.data.backend,
+            cuda,
         )
         entries.append(
             Entry(

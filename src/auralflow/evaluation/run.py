@@ -38,6 +38,7 @@ def evaluate(
     force: bool = False,
     skip_broken: bool | None = None,
     options: SeparationOptions | None = None,
+    cuda: bool = True,
     processes: int = 1,
     resume: bool = True,
     progress: TrackDone | None = None,
@@ -50,15 +51,22 @@ def evaluate(
     are measured.
 
     The files go to the model's folder or to `save`; earlier ones are kept under a numbered name, or replaced with
-    `force`. `formats` are further ones: `csv`, `markdown`, `latex`, `museval`. `processes` share the tracks and the processor;
-    a script that asks for several wants `if __name__ == "__main__":`. What an interrupted run measured is not measured
-    again, unless `resume` is off. `progress` is called with tracks done, tracks in all, and the name of the next one.
+    `force`. `formats` are further ones: `csv`, `markdown`, `latex`, `museval`. The GPU is used where
+    there is one and `cuda` is left on. `processes` share the tracks and the processor; a script that asks for several
+    wants `if __name__ == "__main__":`. What an interrupted run measured is not measured again, unless `resume` is off.
+    `progress` is called with tracks done, tracks in all, and the name of the next one.
 
     Raises `DataError` if there is nothing to measure, and the errors of reading the model.
     """
     wanted, further = _wanted(metrics, formats)
     lineup = line_up(
-        [model], data=data, split=split, tracks=tracks, skip_broken=skip_broken, options=options
+        [model],
+        data=data,
+        split=split,
+        tracks=tracks,
+        skip_broken=skip_broken,
+        options=options,
+        cuda=cuda,
     )
     (entry,) = lineup.entries
     place = Path(save).expanduser() if save is not None else entry.place or Path()
@@ -85,6 +93,7 @@ def compare(
     force: bool = False,
     skip_broken: bool | None = None,
     options: SeparationOptions | None = None,
+    cuda: bool = True,
     processes: int = 1,
     resume: bool = True,
     progress: TrackDone | None = None,
@@ -112,6 +121,7 @@ def compare(
         tracks=tracks,
         skip_broken=skip_broken,
         options=options,
+        cuda=cuda,
     )
     place = Path(save).expanduser() if save is not None else _common_session(lineup.entries)
     journal = _journal(place, "comparison", resume=resume)

@@ -31,22 +31,24 @@ class Weights:
 
 @dataclass(frozen=True)
 class Trained:
-    """Checkpoints, of which several answer together; their networks run on the GPU where there is one."""
+    """Checkpoints, of which several answer together."""
 
     name: str
     targets: tuple[str, ...]
     weights: tuple[Weights, ...]
     options: SeparationOptions
     backend: Backend
+    cuda: bool
+    """Whether their networks run on the GPU where there is one."""
 
     def identity(self, track: Track) -> object:  # noqa: ARG002  (the same for every track)
         """The weights and how they are used; not where they lie."""
         weights = [[part.digest, dict(part.by_target)] for part in self.weights]
-        return [weights, asdict(self.options), self.backend, _device()]
+        return [weights, asdict(self.options), self.backend, self._device]
 
     def open(self) -> Blocks:
         """The networks, loaded."""
-        members = [Member(_network(part.path), part.by_target) for part in self.weights]
+        members = [Member(self._network(part.path), part.by_target) for part in self.weights]
         alone = len(members) == 1 and not members[0].weights
         network = members[0].network if alone else Bag(members)
 
@@ -55,16 +57,15 @@ class Trained:
 
         return blocks
 
+    @property
+    def _device(self) -> str:
+        return "cuda" if self.cuda and torch.cuda.is_available() else "cpu"
 
-def _network(path: Path) -> Separator:
-    return restore(read_checkpoint(path), source=path).to(_device())
+    def _network(self, path: Path) -> Separator:
+        return restore(read_checkpoint(path), source=path).to(self._device)
 
 
 def digest_of(path: Path) -> str:
     """SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _device() -> str:
-    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -14,18 +14,32 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 import torch.distributed
 
-from auralflow.errors import TrainingError
+from auralflow.errors import ConfigError, TrainingError
+from auralflow.settings import TrainConfig
 from auralflow.training.stopping import StoppedBySignal
 
-__all__ = ["ProcessWatch", "watch_processes"]
+__all__ = ["ProcessWatch", "require_gpus", "watch_processes"]
 
 _PERIOD = 0.25
 _GRACE = 5.0
 """Seconds in which the thread that trains may notice by itself, and end as any error ends it."""
 _PARTING = 10.0
 """Seconds in which the first process finds out which one it was."""
+
+
+def require_gpus(config: TrainConfig) -> None:
+    """Raise `ConfigError` where a run wants more GPUs of this machine than PyTorch sees."""
+    if not (config.cuda and torch.cuda.is_available()):
+        return
+    seen = torch.cuda.device_count()
+    if config.num_gpus > seen:
+        raise ConfigError(
+            f"num-gpus is {config.num_gpus}, and PyTorch sees {seen} on this machine: set it to at most that, look at "
+            "CUDA_VISIBLE_DEVICES, or pass --no-cuda, which trains in as many processes without GPUs"
+        )
 
 
 class ProcessWatch:

@@ -31,6 +31,7 @@ from auralflow.training.places import (
     refuse_trained,
     refuse_unwritable_places,
 )
+from auralflow.training.processes import require_gpus
 from auralflow.training.progress import decoding_bar
 from auralflow.training.starting import begin, make_network
 
@@ -94,6 +95,7 @@ def train(
     checkpoints = checkpoints_of(place)
     require_libraries(settings.data.augment)
     require_loggers(settings.train.logger_names)
+    require_gpus(settings.train)
     tracks = find_tracks(data, settings.data)
     network = make_network(settings, tracks.targets)
     source, changes = None, None

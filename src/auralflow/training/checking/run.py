@@ -30,6 +30,7 @@ from auralflow.training.places import (
     refuse_trained,
     refuse_unwritable_places,
 )
+from auralflow.training.processes import require_gpus
 
 __all__ = ["check"]
 
@@ -75,6 +76,7 @@ def check(
     settings, checkpoints = place.settings, checkpoints_of(place)
     require_libraries(settings.data.augment)
     require_loggers(settings.train.logger_names)
+    require_gpus(settings.train)
     tracks = find_tracks(data, settings.data)
     logged_tracks(settings.train.log_tracks, tracks.valid)
     done = 0

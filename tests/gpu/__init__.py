@@ -1,0 +1,1 @@
+"""What holds on a CUDA GPU: `make test-gpu`."""
