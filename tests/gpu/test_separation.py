@@ -114,7 +114,8 @@ def test_the_gpus_memory_does_not_grow_with_the_song(tmp_path: Path) -> None:
             network, song, tmp_path / "stems", options=SeparationOptions(batch_size=2), force=True
         )
         peaks.append(torch.cuda.max_memory_allocated())
-    assert peaks[1] < 1.02 * peaks[0]
+    # Ten times the song; the allocator's own rounding is a few hundredths.
+    assert peaks[1] < 1.1 * peaks[0]
 
 
 def test_the_network_that_comes_with_the_package_says_the_same(tmp_path: Path) -> None:

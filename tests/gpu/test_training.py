@@ -96,8 +96,10 @@ def test_a_resumed_run_is_the_undisturbed_one(
 @pytest.mark.filterwarnings("ignore")  # torch.compile's own, which differ from version to version
 @pytest.mark.parametrize("keys", [{"compile": True}, {"recompute_activations": True}], ids=str)
 def test_compiled_and_recomputed_networks_learn_the_same(songs: Path, keys: dict[str, Any]) -> None:
-    plain = train(name="plain", data=songs, epochs=2, **ON_GPU)
-    other = train(name="other", data=songs, epochs=2, **keys, **ON_GPU)
+    # A compiled network draws other numbers, so that nothing is left out.
+    settings = {**ON_GPU, "dropout": 0.0}
+    plain = train(name="plain", data=songs, epochs=2, **settings)
+    other = train(name="other", data=songs, epochs=2, **keys, **settings)
     for one, two in zip(plain.history, other.history, strict=True):
         assert two["train_loss"] == pytest.approx(one["train_loss"], rel=1e-3)
         assert two["valid_sdr"] == pytest.approx(one["valid_sdr"], abs=0.05)
@@ -120,7 +122,7 @@ def test_a_check_finds_the_largest_batch_and_it_can_be_trained_with(
     outcome = Program(capsys)(*words)
     assert outcome.code == 0, outcome.err
     found = json.loads(outcome.out)
-    assert found["gpu"] == torch.cuda.get_device_name()
+    assert torch.cuda.get_device_name() in found["device"]
     largest = found["largest_batch"]
     assert largest > 2
     settings = {**ON_GPU, **heavy, "batch_size": largest, "load_size": 2 * largest}
