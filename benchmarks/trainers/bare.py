@@ -21,17 +21,19 @@ from loaders.music import RATE
 from trainers.clock import Span, now
 from trainers.networks import Network
 
-__all__ = ["side_by_side"]
+__all__ = ["side_by_side", "within_new_folder"]
 
 _BLOCK = 2
 """Steps of one kind before those of the other."""
 
 
 class _BareLoop:
-    """The same network with Adam, on mixtures and targets that lie in memory."""
+    """The same network with Adam, on mixtures and targets that lie in its device's memory."""
 
     def __init__(self, model: Separator, network: Network) -> None:
         self.model = copy.deepcopy(model)
+        self.device = next(model.parameters()).device
+        self.is_half = network.keys.get("precision") == "bfloat16"
         self.optimiser = torch.optim.Adam(
             self.model.parameters(), lr=0.001, weight_decay=network.weight_decay
         )
@@ -42,14 +44,16 @@ class _BareLoop:
 
     def _batch(self, shape: tuple[int, ...]) -> tuple[Tensor, Tensor]:
         stems = 0.1 * torch.randn(shape)
-        return stems.sum(1) + 0.1 * torch.randn(shape[0], *shape[2:]), stems
+        mixture = stems.sum(1) + 0.1 * torch.randn(shape[0], *shape[2:])
+        return mixture.to(self.device), stems.to(self.device)
 
     def run(self, steps: int) -> None:
         for _ in range(steps):
             mixture, stems = next(self.batches)
             self.optimiser.zero_grad()
-            estimate = self.model.estimate(mixture)
-            loss = self.distance(estimate.values, self.model.reference(stems))
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.is_half):
+                estimate = self.model.estimate(mixture)
+                loss = self.distance(estimate.values, self.model.reference(stems))
             loss.backward()
             self.optimiser.step()
             self.total += loss.item()
@@ -87,14 +91,15 @@ def side_by_side(
     _Turns.network, _Turns.ours, _Turns.bare = network, [], []
     parameters = network.parameters(steps=(blocks + 2) * _BLOCK + 1, workers=workers)
     # The bare loop has no other way in.
-    with patch("auralflow.training.fitting.SeparationModule", _Turns), _within_new_folder():
+    with patch("auralflow.training.fitting.SeparationModule", _Turns), within_new_folder():
         train(name="net", data=music, **parameters)
     # One of the bare loop's blocks is before each of ours.
     return list(zip(_Turns.ours, _Turns.bare, strict=False))[1:]
 
 
 @contextmanager
-def _within_new_folder() -> Iterator[None]:
+def within_new_folder() -> Iterator[None]:
+    """The current folder is an empty one, which is removed."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)

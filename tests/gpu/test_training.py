@@ -12,6 +12,9 @@ import auralflow
 from auralflow import train
 from auralflow.checkpoints import load_model, read_checkpoint
 from auralflow.errors import AuralflowError, TrainingError
+from auralflow.models import create
+from auralflow.training.module import SeparationModule
+from auralflow.training.repeating import same_bits
 from tests.cli.program import Program
 from tests.training.conftest import TINY
 from tests.training.test_resuming import _assert_same, _stop_at
@@ -70,6 +73,45 @@ def test_two_runs_are_one_bit_for_bit_whatever_the_workers(songs: Path, base: st
     _assert_same(runs[0].latest, runs[1].latest)
 
 
+@pytest.mark.parametrize("base", ARCHITECTURES)
+def test_a_step_of_a_larger_network_has_the_same_gradients_each_time(base: str) -> None:
+    # Small ones often have them by chance.
+    signal = {"sample_rate": 8000, "num_fft": 256, "window_size": 256, "hop_length": 128}
+    sizes = {"max_layers": 2, **signal, **ARCHITECTURES[base], "init_features": 16}
+    network = create(base, targets=("vocals", "drums"), channels=2, **sizes).cuda().train()
+    mixture = 0.1 * torch.randn(4, 2, 40_000, device="cuda")
+    found = []
+    for _ in range(4):
+        torch.manual_seed(0)
+        network.zero_grad()
+        with same_bits():
+            estimate = network.estimate(mixture)
+            truth = network.reference(torch.stack([mixture] * 2, 1))
+            (estimate.values - truth).abs().mean().backward()
+        found.append([w.grad.clone() for w in network.parameters() if w.grad is not None])
+    for other in found[1:]:
+        assert all(torch.equal(*pair) for pair in zip(found[0], other, strict=True))
+
+
+def test_a_kernel_that_has_no_repeatable_form_is_named_with_the_way_out(
+    songs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = SeparationModule.training_step
+
+    def step(self: Any, batch: Any, batch_idx: int) -> torch.Tensor:
+        loss = real(self, batch, batch_idx)
+        mirrored = torch.nn.functional.pad(loss.expand(1, 1, 4), (2, 2), mode="reflect")
+        return loss + 0 * mirrored.sum()
+
+    monkeypatch.setattr(SeparationModule, "training_step", step)
+    with pytest.raises(
+        TrainingError, match=r"takes reflection_pad1d\S* on the GPU.*--no-deterministic"
+    ):
+        train(name="net", data=songs, epochs=1, **ON_GPU)
+    assert train(name="net", data=songs, epochs=1, deterministic=False, **ON_GPU).steps == 4
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
 @pytest.mark.parametrize(
     "recipe",
     [
@@ -97,7 +139,7 @@ def test_a_resumed_run_is_the_undisturbed_one(
 @pytest.mark.parametrize("keys", [{"compile": True}, {"recompute_activations": True}], ids=str)
 def test_compiled_and_recomputed_networks_learn_the_same(songs: Path, keys: dict[str, Any]) -> None:
     # A compiled network draws other numbers, so that nothing is left out.
-    settings = {**ON_GPU, "dropout": 0.0}
+    settings = {**ON_GPU, "num_dropouts": 0}
     plain = train(name="plain", data=songs, epochs=2, **settings)
     other = train(name="other", data=songs, epochs=2, **keys, **settings)
     for one, two in zip(plain.history, other.history, strict=True):

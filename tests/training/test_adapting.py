@@ -62,12 +62,14 @@ def test_the_best_weights_are_those_of_the_plain_network(songs: Path, old: Train
     assert best.state.keys() == read_checkpoint(old.latest).state.keys()
     # After one epoch both are the same weights, apart in one file and merged in the other.
     for name, weights in merged(latest.state).items():
-        torch.testing.assert_close(best.state[name], weights, atol=0, rtol=0)
+        # Merged on the device that trained, and here on the processor.
+        exact = 1e-6 if TINY["cuda"] else 0
+        torch.testing.assert_close(best.state[name], weights, atol=exact, rtol=0)
     mixture = torch.randn(1, 1, 4000)
     with torch.no_grad():
-        answers = [load_model(path)(mixture) for path in (result.best, result.latest)]
+        answers = [load_model(path, cuda=False)(mixture) for path in (result.best, result.latest)]
         torch.testing.assert_close(*answers)
-        assert not torch.allclose(load_model(old.latest)(mixture), answers[0])
+        assert not torch.allclose(load_model(old.latest, cuda=False)(mixture), answers[0])
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from auralflow.training.checking import child, memory
 from auralflow.training.checking import run as checking
 from auralflow.training.checking.memory import largest_batch
 from tests.cli.program import Program
-from tests.training.conftest import TINY
+from tests.training.conftest import TINY as SETTINGS
 
+TINY = {**SETTINGS, "cuda": False}
+"""What a GPU's batches take is not reckoned but tried: tests/gpu has that."""
 MEGABYTE = 1_000_000
 FACTS: dict[str, Any] = {
     "parameters": 567,

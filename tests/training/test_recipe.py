@@ -156,7 +156,7 @@ def test_the_average_is_validated_saved_and_separates(songs: Path) -> None:
     assert latest.training is not None
     own, plain_state = latest.training["own_weights"], read_checkpoint(plain.latest).state
     assert result.best is not None
-    separates = dict(load_model(result.best).state_dict())
+    separates = dict(load_model(result.best, cuda=False).state_dict())
     name = "unet.encoder.0.before.0.weight"
     # The weights are learnt as without the average, and the average is another set.
     assert torch.equal(own[name], plain_state[name])
@@ -171,7 +171,7 @@ def test_the_average_is_that_of_the_formula(songs: Path, monkeypatch: pytest.Mon
     real = SeparationModule.on_train_batch_start
 
     def spy(self: SeparationModule, *rest: Any) -> None:
-        seen.append(self.model.state_dict()[name].clone())
+        seen.append(self.model.state_dict()[name].cpu().clone())
         real(self, *rest)
 
     monkeypatch.setattr(SeparationModule, "on_train_batch_start", spy)
@@ -243,7 +243,9 @@ def test_gathered_gradients_are_those_of_the_larger_batch(songs: Path) -> None:
     assert one.steps == two.steps == 4
     ours, theirs = (read_checkpoint(run.latest).state for run in (one, two))
     for name, weights in ours.items():
-        torch.testing.assert_close(weights, theirs[name], atol=1e-6, rtol=0, msg=name)
+        # On a GPU sums over a larger batch are in another order, and Adam makes steps of the smallest gradients.
+        tolerance = 1e-4 if TINY["cuda"] else 1e-6
+        torch.testing.assert_close(weights, theirs[name], atol=tolerance, rtol=0, msg=name)
 
 
 def test_training_may_begin_with_the_weights_of_another(
@@ -299,7 +301,7 @@ def test_skipped_steps_can_be_heard(
     real = SeparationModule._targets
 
     def spy(self: SeparationModule, stems: torch.Tensor) -> torch.Tensor:
-        heard.update(zip(self.chunks_of_step, stems.detach().clone(), strict=True))
+        heard.update(zip(self.chunks_of_step, stems.detach().cpu().clone(), strict=True))
         return real(self, stems)
 
     monkeypatch.setattr(SeparationModule, "_targets", spy)

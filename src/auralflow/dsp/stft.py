@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Stft"]
+__all__ = ["Stft", "with_real_ends"]
 
 _COVERED = 0.45
 """Share of a window between its centre and a sample that it still hears well: a periodic Hann window is 0.02 there."""
@@ -94,7 +94,9 @@ class Stft(nn.Module):
         *leading, bins, frames = spectrum.shape
         with torch.autocast(spectrum.device.type, enabled=False):
             audio = torch.istft(
-                spectrum.to(torch.complex64).reshape(-1, bins, frames),
+                with_real_ends(
+                    spectrum.to(torch.complex64).reshape(-1, bins, frames), self.num_fft, dim=-2
+                ),
                 self.num_fft,
                 hop_length=self.hop_length,
                 win_length=self.window_size,
@@ -104,3 +106,18 @@ class Stft(nn.Module):
                 length=samples,
             )
         return audio.reshape(*leading, samples)
+
+
+def with_real_ends(spectrum: Tensor, num_fft: int, *, dim: int) -> Tensor:
+    """A spectrum whose lowest and highest bin are real, as those of real audio are, if it lies on a GPU; `dim` are the bins.
+
+    A network may say anything there. Inverse transforms on processors leave the imaginary part out; cuFFT does so for few
+    frames at a time, and from some number on mixes it into all samples.
+    """
+    if not spectrum.is_cuda:
+        return spectrum
+    spectrum = spectrum.clone()
+    # A transform of odd length has no bin at half the sample rate.
+    for place in (0,) if num_fft % 2 else (0, -1):
+        spectrum.imag.select(dim, place).zero_()
+    return spectrum

@@ -36,6 +36,7 @@ from auralflow.training.module import SeparationModule
 from auralflow.training.processes import watch_processes
 from auralflow.training.progress import ShowProgress
 from auralflow.training.quiet import quiet_lightning
+from auralflow.training.repeating import SameBits, sentence_for_unrepeatable
 from auralflow.training.schedules import Plateau
 from auralflow.training.stopping import (
     Patience,
@@ -126,6 +127,7 @@ def fit(
     )
     # The order is that of a finished epoch: record it, log it, save it, tell of it, and only then stop.
     callbacks: list[pl.Callback | None] = [
+        SameBits() if run.on_gpu and config.deterministic else None,
         ResumeWithChanges(config) if source else None,
         average,
         *before,
@@ -197,7 +199,7 @@ def _explained(
     """The error to raise in the place of one that came out of training: most stay as they are."""
     config = run.settings.train
     if not is_out_of_memory(failure):
-        return failure
+        return sentence_for_unrepeatable(failure) or failure
     if was_validating:
         return TrainingError(
             f"memory ran out while a validation track was separated, {run.settings.data.chunk_size:g} s at a time beside "

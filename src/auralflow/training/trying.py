@@ -1,6 +1,7 @@
 """One real step outside a run: does a batch of this size fit, and what does it take?"""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import torch
 from torch.optim import Optimizer
@@ -8,6 +9,7 @@ from torch.optim import Optimizer
 from auralflow.datasets.chunks import ChunkDataset
 from auralflow.training.exhaustion import is_out_of_memory
 from auralflow.training.module import SeparationModule
+from auralflow.training.repeating import same_bits
 
 __all__ = ["doubled_and_halved", "fits", "halved", "take_step"]
 
@@ -23,12 +25,15 @@ def take_step(
     optimiser: Optimizer | None = None,
 ) -> None:
     """Read a batch, compute its loss and gradients as training does; with an optimiser, change the weights too."""
+    config = module.train_config
     batch = chunks.read([(0, index) for index in range(batch_size)]).to(device)
-    kind = _TYPES.get(module.train_config.precision)
-    with torch.autocast(device.type, kind, enabled=kind is not None):
-        loss = module.training_step(batch, 0)
-    module.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
+    kind = _TYPES.get(config.precision)
+    exactly = device.type == "cuda" and config.deterministic
+    with same_bits() if exactly else nullcontext():
+        with torch.autocast(device.type, kind, enabled=kind is not None):
+            loss = module.training_step(batch, 0)
+        module.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
     if optimiser is not None:
         optimiser.step()
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from auralflow.dsp.stft import Stft
+from auralflow.dsp.stft import Stft, with_real_ends
 from auralflow.models.graph import Transform
 from auralflow.models.signal import Signal
 
@@ -86,7 +86,8 @@ class AlignedSpectrum(nn.Module):
         start = 0 if self.shifted else self.before
         with torch.autocast(spectrum.device.type, enabled=False):
             # The highest bin is zero; a frame's bins lie together, as the transform wants them.
-            waves = torch.fft.irfft(F.pad(spectrum.mT, (0, 1)), n=self.num_fft, norm="ortho")
+            whole = with_real_ends(F.pad(spectrum.mT, (0, 1)), self.num_fft, dim=-1)
+            waves = torch.fft.irfft(whole, n=self.num_fft, norm="ortho")
             audio = self._added(waves * self.window)[..., start : start + samples]
             return audio / self._coverage(spectrum)[start : start + samples]
 

@@ -31,6 +31,9 @@ _STEPS = 20
 _PROBING_SECONDS = 30.0
 _FURTHER_SECONDS = 10.0
 """For batches beyond half of the one that is asked for: the larger they are, the better they tell how memory grows."""
+_CAREFUL = 0.93
+"""Share of a GPU's free memory that the largest batch may take: a run has more about it than a step, and blocks between which
+memory is lost."""
 _CAUTIOUS = 0.6
 """Share of the available memory beyond which no batch is tried."""
 
@@ -107,6 +110,8 @@ def _probe(job: Job) -> dict[str, Any]:
         def fit_on_gpu(size: int) -> bool:
             return fits(module, run.chunks, size, device=run.device, optimiser=optimiser)
 
+        free, total = torch.cuda.mem_get_info()
+        torch.cuda.set_per_process_memory_fraction(_CAREFUL * free / total)
         limit = run.settings.data.load_size
         return {"largest": doubled_and_halved(fit_on_gpu, config.batch_size, limit=limit)}
     keep_freed_memory()
