@@ -8,7 +8,7 @@ from auralflow.training.repeating import SameBits, same_bits, sentence_for_unrep
 
 def test_what_was_set_before_is_set_again():
     assert not torch.are_deterministic_algorithms_enabled()
-    with pytest.raises(KeyError), same_bits():
+    with pytest.raises(KeyError), same_bits():  # noqa: PT012  (what is inside is the point)
         assert torch.are_deterministic_algorithms_enabled()
         assert not torch.is_deterministic_algorithms_warn_only_enabled()
         raise KeyError
