@@ -3,7 +3,7 @@
 PARTs are overhead: our whole training (loader, augmentation, step, logging, callbacks) beside a loop as short as one
 writes it, on the same network with data in memory; validation: a track validated beside the same track separated to
 files; trainers: ours beside the training of openunmix and of msst, each in processes of their own, on the same network,
-data and batch. Everything runs in turn, on one thread; ratios are those of neighbours: median, smallest, largest.
+data and batch. Everything runs in turn, on one thread, validation on two; ratios are those of neighbours: median, smallest, largest.
 `make references-loader` installs the packages.
 """
 
@@ -18,8 +18,8 @@ from pathlib import Path
 
 import torch
 
+import models
 from loaders.music import compose
-from models import machine
 from trainers.bare import side_by_side
 from trainers.clock import Pace, Span, spread
 from trainers.networks import HTDEMUCS, OPENUNMIX, Network
@@ -49,7 +49,8 @@ def report_overhead(music: Path, *, is_quick: bool) -> None:
 
 
 def report_validation(music: Path, *, is_quick: bool) -> None:
-    """Validating over separating."""
+    """Validating over separating, on as many threads as torch takes by itself: who computes beside whom shows only there."""
+    torch.set_num_threads(models.THREADS)
     print("\nA track, s.\n")
     print("| network | validated | separated | ratio, wall | ratio, CPU |\n|---|---|---|---|---|")
     for network in RIVALS:
@@ -108,7 +109,7 @@ def main() -> None:
         "trainers": report_trainers,
     }
     torch.set_num_threads(1)
-    print(f"{machine()}; load {os.getloadavg()[0]:.1f}")
+    print(f"{models.machine()}; load {os.getloadavg()[0]:.1f}")
     for network in RIVALS:
         print(f"{network.base}: batches of {network.batch} x {network.seconds} s, {network.keys}")
     with tempfile.TemporaryDirectory() as folder:

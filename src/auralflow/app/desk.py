@@ -4,6 +4,8 @@ import logging
 import random
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +33,11 @@ class Desk:
     config: AppConfig
     separation: SeparationConfig
     visits: Visits
+    _networks_thread: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, "auralflow-networks")
+    )
+    """Where all networks are loaded and called: the page's other threads come and go, and OpenMP has threads for each that
+    computed once, which then wait for one another: a song took more than twice as long."""
     _random: random.Random = field(default_factory=random.Random)
 
     def check(self, visit: str, song: str | None) -> str:
@@ -109,7 +116,11 @@ class Desk:
             sections.append(result_section(result))
             return EMPTY
 
-        words = self._told(separate, path)
+        def in_its_thread() -> str:
+            # The page finds out by the context whose progress it is.
+            return self._networks_thread.submit(copy_context().run, separate).result()
+
+        words = self._told(in_its_thread, path)
         return words, (sections[0] if sections else EMPTY)
 
     def stop(self, visit: str) -> None:

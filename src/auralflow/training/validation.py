@@ -1,7 +1,6 @@
 """One validation track: separated whole, measured block by block."""
 
 import math
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,20 +56,12 @@ def validate_track(
     summed, samples = 0.0, 0
     kept: list[Excerpt] = []
 
-    def measure(block: TrackBlock) -> float:
+    # Not in a second thread: what torch computes there slows the network down to less than half.
+    for block in cut(separate_track(model, track, options=options, backend=backend), span, kept):
         energies.add(block.estimate, block.reference, track.name)
-        length: int = block.mixture.shape[-1]
-        return length * _loss_of(model, block, track.sample_rate, loss)
-
-    blocks = separate_track(model, track, options=options, backend=backend)
-    # Each block is measured while the network is at the next one, as files are written meanwhile where songs are separated.
-    with ThreadPoolExecutor(1, "auralflow-measuring") as aside:
-        measured: Future[float] | None = None
-        for block in cut(blocks, span, kept):
-            summed += measured.result() if measured else 0.0
-            measured = aside.submit(measure, block)
-            samples += block.mixture.shape[-1]
-        summed += measured.result() if measured else 0.0
+        length = block.mixture.shape[-1]
+        summed += length * _loss_of(model, block, track.sample_rate, loss)
+        samples += length
     return TrackResult(summed / samples, energies.sdr(), kept[0] if kept else None)
 
 

@@ -6,7 +6,7 @@ mixture ─┬─▶ flipped ─▶ network ─▶ flipped back ─┐
 """
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import cache, reduce
 from itertools import combinations
 
 import torch
@@ -24,8 +24,15 @@ __all__ = ["answering", "chosen_rows"]
 
 Answer = Callable[[Mixture], Stems]
 
-_FILTER = Stft(num_fft=4096, window_size=4096, hop_length=1024, scale="sum")
-"""What the Wiener filter listens through: Open-Unmix's, whose filter it is."""
+
+@cache
+def _transform() -> Stft:
+    """What the Wiener filter listens through: Open-Unmix's, whose filter it is.
+
+    It is made when it is wanted: torch starts its threads for it, and those of a second thread that computes are slow
+    where the first one has some.
+    """
+    return Stft(num_fft=4096, window_size=4096, hop_length=1024, scale="sum")
 
 
 def answering(
@@ -123,7 +130,7 @@ def _filtered(answer: Answer, iterations: int) -> Answer:
 
     def refine(mixture: Mixture) -> Stems:
         stems = answer(mixture)
-        transform = _FILTER.to(mixture.device)
+        transform = _transform().to(mixture.device)
         spectra = wiener(
             transform(stems).abs(),
             transform(mixture),
