@@ -1,5 +1,6 @@
 """What importing the package costs and gives."""
 
+import os
 import pkgutil
 import subprocess
 import sys
@@ -136,3 +137,28 @@ def test_models_can_be_reached_without_an_import_of_their_own():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "('vocals',)"
+
+
+_THREADS = """
+import os, sys
+from importlib import import_module
+import matplotlib.pyplot, numpy, pytorch_lightning, torch
+before = len(os.listdir("/proc/self/task"))
+for name in sys.argv[1:]:
+    import_module(name)
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_importing_computes_nothing_for_which_torch_would_start_threads():
+    # Where the main thread has helpers, those of another one that computes are slow.
+    rooms = ["separation.song", "separation.tree", "app.desk", "training.run", "evaluation.run"]
+    done = subprocess.run(
+        [sys.executable, "-c", _THREADS, *(f"auralflow.{room}" for room in rooms)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "4"},
+    )
+    assert done.stdout == "0\n"
