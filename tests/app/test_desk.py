@@ -2,7 +2,9 @@
 
 import json
 import re
+import threading
 import zipfile
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -191,3 +193,25 @@ def test_what_is_fetched_first_is_told_and_why_it_cannot_be(desk, tmp_path, monk
     assert told == [(0.0, "Fetching weights.th: 1 of 2 MB")]
     assert "The place cannot be reached: put the file there" in words
     assert shown == ""
+
+
+def test_networks_have_one_thread_whoever_asks_and_it_knows_who_does(desk, tmp_path, monkeypatch):
+    asking: ContextVar[str] = ContextVar("asking")
+    seen = []
+
+    def separate_song(*_: Any, **__: Any) -> None:
+        seen.append((threading.current_thread().name, asking.get()))
+        raise DownloadError("that is enough")
+
+    monkeypatch.setattr(desk_module, "separate_song", separate_song)
+    song = noise(tmp_path / "song.wav")
+
+    def ask(name: str) -> None:
+        asking.set(name)
+        desk.separate("me", "band", str(song), quiet)
+
+    for name in ("first", "second"):
+        thread = threading.Thread(target=ask, args=[name])
+        thread.start()
+        thread.join()
+    assert seen == [("auralflow-networks_0", "first"), ("auralflow-networks_0", "second")]
