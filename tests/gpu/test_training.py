@@ -93,8 +93,8 @@ def test_a_step_of_a_larger_network_has_the_same_gradients_each_time(base: str) 
         assert all(torch.equal(*pair) for pair in zip(found[0], other, strict=True))
 
 
-def test_a_kernel_that_has_no_repeatable_form_is_named_with_the_way_out(
-    songs: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_operation_that_has_no_repeatable_kernel_is_told_of(
+    songs: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     real = SeparationModule.training_step
 
@@ -104,11 +104,8 @@ def test_a_kernel_that_has_no_repeatable_form_is_named_with_the_way_out(
         return loss + 0 * mirrored.sum()
 
     monkeypatch.setattr(SeparationModule, "training_step", step)
-    with pytest.raises(
-        TrainingError, match=r"takes reflection_pad1d\S* on the GPU.*--no-deterministic"
-    ):
-        train(name="net", data=songs, epochs=1, **ON_GPU)
-    assert train(name="net", data=songs, epochs=1, deterministic=False, **ON_GPU).steps == 4
+    assert train(name="net", data=songs, epochs=1, **ON_GPU).steps == 4
+    assert "no kernel of reflection_pad1d_backward" in caplog.text
     assert not torch.are_deterministic_algorithms_enabled()
 
 

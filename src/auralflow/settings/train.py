@@ -110,7 +110,7 @@ class TrainConfig(Config):
     cuda: bool = True
     """Use a GPU where one is."""
     deterministic: bool = True
-    """On a GPU, take only kernels that give the same bits each time, so that a run can be repeated and resumed exactly;
+    """On a GPU, take kernels that give the same bits each time, so that a run can be repeated and resumed exactly;
     off is somewhat faster for some networks."""
     compile: bool = False
     """Compile each level of the network with torch.compile for training: half a minute or more at the start, faster steps

@@ -36,7 +36,7 @@ from auralflow.training.module import SeparationModule
 from auralflow.training.processes import watch_processes
 from auralflow.training.progress import ShowProgress
 from auralflow.training.quiet import quiet_lightning
-from auralflow.training.repeating import SameBits, sentence_for_unrepeatable
+from auralflow.training.repeating import SameBits
 from auralflow.training.schedules import Plateau
 from auralflow.training.stopping import (
     Patience,
@@ -199,7 +199,7 @@ def _explained(
     """The error to raise in the place of one that came out of training: most stay as they are."""
     config = run.settings.train
     if not is_out_of_memory(failure):
-        return sentence_for_unrepeatable(failure) or failure
+        return failure
     if was_validating:
         return TrainingError(
             f"memory ran out while a validation track was separated, {run.settings.data.chunk_size:g} s at a time beside "

@@ -1,6 +1,9 @@
-"""The same bits from a GPU each time: steps in which torch may take only kernels that add up in one order."""
+"""The same bits from a GPU each time: steps in which torch takes kernels that add up in one order."""
 
+import logging
 import os
+import re
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -8,23 +11,24 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 
-from auralflow.errors import TrainingError
+__all__ = ["SameBits", "same_bits"]
 
-__all__ = ["SameBits", "same_bits", "sentence_for_unrepeatable"]
+log = logging.getLogger(__name__)
 
-_SAID = "does not have a deterministic implementation"
+_SAID = r"(?P<kernel>\S+) does not have a deterministic implementation|(?P<attention>\S.*? attention) defaults to a non-deter"
+"""How torch says that an operation has no such kernel, or does not take it."""
 
 
 @contextmanager
 def same_bits() -> Iterator[None]:
-    """What is computed inside has the same bits each time; a kernel that has no such form is a `RuntimeError`."""
+    """What is computed inside has the same bits each time, as far as torch has kernels for it; others warn."""
     # cuBLAS reads it with its first product: then streams do not share room for sums.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     is_on = torch.are_deterministic_algorithms_enabled()
     warns = torch.is_deterministic_algorithms_warn_only_enabled()
     memory: Any = torch.utils.deterministic
     fills = memory.fill_uninitialized_memory
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(True, warn_only=True)
     # Memory that a kernel is about to fill need not be filled with anything before.
     memory.fill_uninitialized_memory = False
     try:
@@ -35,31 +39,52 @@ def same_bits() -> Iterator[None]:
 
 
 class SameBits(pl.Callback):
-    """Lets each step take such kernels alone; validation and logs go as they always do."""
+    """Lets each step take such kernels; validation and logs go as they always do.
+
+    Operations that have none are told of after the first step, once: what torch warns of then is not heard by anybody.
+    """
 
     def __init__(self) -> None:
         self._step = ExitStack()
+        self._is_first = True
+        self._warned: list[warnings.WarningMessage] = []
 
     def on_train_batch_start(self, *_: Any) -> None:
         """From here on."""
         self._step.enter_context(same_bits())
+        if self._is_first:
+            self._warned = self._step.enter_context(warnings.catch_warnings(record=True))
+            warnings.simplefilter("always")
 
     def on_train_batch_end(self, *_: Any) -> None:
         """Until here."""
         self._step.close()
+        if not self._is_first:
+            return
+        self._is_first = False
+        others = self._tell()
+        warnings.filterwarnings("ignore", message=f".*({_SAID})")
+        for warning in others:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
 
     def on_exception(self, *_: Any) -> None:
         """Or here."""
         self._step.close()
 
-
-def sentence_for_unrepeatable(error: BaseException) -> TrainingError | None:
-    """What to say where a step wanted a kernel that has no repeatable form; None for other errors."""
-    text = str(error)
-    if not (isinstance(error, RuntimeError) and _SAID in text):
-        return None
-    kernel = text.split(_SAID, maxsplit=1)[0].strip().split()[-1]
-    return TrainingError(
-        f"deterministic is on, and this training takes {kernel} on the GPU, which torch has in no form that adds up in the same "
-        "order each time: pass --no-deterministic, with which two runs are no longer equal bit for bit"
-    )
+    def _tell(self) -> list[warnings.WarningMessage]:
+        """Say which operations have no such kernel; the warnings that are of something else."""
+        kernels, others = set(), []
+        for warning in self._warned:
+            found = re.search(_SAID, str(warning.message))
+            if found is None:
+                others.append(warning)
+            else:
+                kernels.add(found["kernel"] or found["attention"])
+        if kernels:
+            log.warning(
+                "This training cannot be repeated bit for bit on a GPU: torch has no kernel of %s that adds up in one order",
+                ", ".join(sorted(kernels)),
+            )
+        return others

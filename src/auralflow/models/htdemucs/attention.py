@@ -7,6 +7,7 @@ from torch.nn import functional as F
 from auralflow.models.htdemucs.config import TransformerConfig
 from auralflow.models.layers.attention import Attending
 from auralflow.models.layers.recurrent import LayerScale
+from auralflow.models.layers.repeatable import attend
 from auralflow.models.layers.rows import RowGroupNorm
 
 __all__ = ["Attention", "AttentionLayer", "GlobalNorm"]
@@ -47,7 +48,7 @@ class Attention(Attending):
         else:
             (query,), (key, value) = self._projected(features, 0, 1), self._projected(others, 1, 3)
         dropout = self.dropout if self.training else 0.0
-        seen = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
+        seen = attend(query, key, value, dropout=dropout)
         answer: Tensor = self.out_proj(seen.transpose(1, 2).flatten(2))
         return answer
 
