@@ -16,12 +16,14 @@ _MORE: dict[str, dict[str, Any]] = {
 """Keys that bring in every kind of part a family has."""
 
 
+_LARGE = ("Demucs", "HDemucs", "HTDemucs")
 _SLOW = [
     case
     for case in CASES
-    if case.name in ("Demucs", "HDemucs", "HTDemucs") and (case.channels, case.targets) == (1, 1)
+    if (case.name in _LARGE and (case.channels, case.targets) == (1, 1))
+    or (case.name not in _LARGE and case.task == "mask" and (case.channels, case.targets) == (2, 4))
 ]
-"""Seconds each, for what the others of these three show."""
+"""What the others of the same architecture show, at half a second to some seconds each."""
 
 
 @pytest.fixture(
