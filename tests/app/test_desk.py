@@ -190,7 +190,10 @@ def test_what_is_fetched_first_is_told_and_why_it_cannot_be(desk, tmp_path, monk
     words, shown = desk.separate(
         "me", "band", str(noise(tmp_path / "a.wav")), lambda *step: told.append(step)
     )
-    assert told == [(0.0, "Fetching weights.th: 1 of 2 MB")]
+    assert told == [
+        (0.0, "Getting the network ready"),
+        (0.0, "Fetching weights.th: 1 of 2 MB"),
+    ]
     assert "The place cannot be reached: put the file there" in words
     assert shown == ""
 
