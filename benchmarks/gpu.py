@@ -10,7 +10,6 @@ import math
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,11 +22,12 @@ import torch
 from auralflow.models import Separator, create
 from auralflow.separation import SeparationOptions, separate_stream
 from auralflow.training import train
-from loaders.music import RATE, compose
+from loaders.music import RATE
 from machine import processor
 from trainers.bare import side_by_side, within_new_folder
 from trainers.clock import spread
 from trainers.networks import FULL_HTDEMUCS, FULL_OPENUNMIX, FULL_UNET, Network
+from trainers.parts import run_parts
 
 NETWORKS = (FULL_UNET, FULL_OPENUNMIX, FULL_HTDEMUCS)
 WORKERS = 8
@@ -118,19 +118,12 @@ def _separated(
 
 def main(words: Sequence[str]) -> None:
     """Measure what is asked for, or everything."""
-    is_quick = "--quick" in words
-    wanted = [word for word in words if not word.startswith("--")]
-    parts = {"training": report_training, "keys": report_keys, "separation": report_separation}
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
     print(f"{processor()}, {os.cpu_count()} cores; {gpu}, PyTorch {torch.__version__}")
     for network in NETWORKS:
         print(f"{network.base}: batches of {network.batch} x {network.seconds} s, {network.keys}")
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["AURALFLOW_CACHE"] = str(Path(folder) / "cache")
-        compose(Path(folder), tracks=6, seconds=60, formats=["wav"])
-        for name, report in parts.items():
-            if not wanted or name in wanted:
-                report(Path(folder) / "wav", is_quick=is_quick)
+    parts = {"training": report_training, "keys": report_keys, "separation": report_separation}
+    run_parts(parts, words)
 
 
 if __name__ == "__main__":

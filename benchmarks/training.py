@@ -11,7 +11,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,10 +18,10 @@ from pathlib import Path
 import torch
 
 import models
-from loaders.music import compose
 from trainers.bare import side_by_side
 from trainers.clock import Pace, Span, spread
 from trainers.networks import HTDEMUCS, OPENUNMIX, Network
+from trainers.parts import run_parts
 from trainers.validating import validation_and_separation
 
 BAR = 1.03
@@ -101,8 +100,6 @@ def _pace(music: Path, network: Network, steps: int, workers: int, side: str) ->
 
 def main() -> None:
     """Measure what is asked for, or everything."""
-    wanted = [word for word in sys.argv[1:] if not word.startswith("--")]
-    is_quick = "--quick" in sys.argv
     parts = {
         "overhead": report_overhead,
         "validation": report_validation,
@@ -112,13 +109,7 @@ def main() -> None:
     print(f"{models.machine()}; load {os.getloadavg()[0]:.1f}")
     for network in RIVALS:
         print(f"{network.base}: batches of {network.batch} x {network.seconds} s, {network.keys}")
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["AURALFLOW_CACHE"] = str(Path(folder) / "cache")
-        compose(Path(folder), tracks=6, seconds=60, formats=["wav"])
-        for name, report in parts.items():
-            if not wanted or name in wanted:
-                report(Path(folder) / "wav", is_quick=is_quick)
-                print(f"\nload {os.getloadavg()[0]:.1f}", flush=True)
+    run_parts(parts, sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ import pytest
 import torch
 
 from auralflow.datasets.synthetic import write_songs
+from tests.training.conftest import own_place
+
+__all__ = ["own_place"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,12 +38,3 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_songs(root / "valid", songs=range(10, 12), seconds=3, sample_rate=8000)
     write_songs(root / "test", songs=range(20, 21), seconds=3, sample_rate=8000)
     return root
-
-
-@pytest.fixture(autouse=True)
-def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    place = tmp_path / "session"
-    place.mkdir()
-    monkeypatch.chdir(place)
-    monkeypatch.setenv("AURALFLOW_CACHE", str(tmp_path / "cache"))
-    return place

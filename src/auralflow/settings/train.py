@@ -111,7 +111,7 @@ class TrainConfig(Config):
     """Use a GPU where one is."""
     deterministic: bool = True
     """On a GPU, take kernels that give the same bits each time, so that a run can be repeated and resumed exactly;
-    off is somewhat faster for some networks."""
+    off may be faster."""
     compile: bool = False
     """Compile each level of the network with torch.compile for training: half a minute or more at the start, faster steps
     on GPUs. Needs a C++ compiler, on a GPU Triton."""

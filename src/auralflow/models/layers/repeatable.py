@@ -28,12 +28,12 @@ def attend(query: Tensor, key: Tensor, value: Tensor, *, dropout: float = 0.0) -
 
 def _is_wished_for(query: Tensor) -> bool:
     return (
-        query.is_cuda
+        not torch.compiler.is_compiling()
+        and not is_traced()
+        and query.is_cuda
         and torch.is_grad_enabled()
         and query.requires_grad
         and torch.is_deterministic_algorithms_warn_only_enabled()
-        and not is_traced()
-        and not torch.compiler.is_compiling()
     )
 
 
