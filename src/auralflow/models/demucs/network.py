@@ -34,6 +34,7 @@ from auralflow.models.demucs.levels import decoder_level, encoder_level
 from auralflow.models.layers.recurrent import BLSTM
 from auralflow.models.layers.rescale import rescale_convolutions
 from auralflow.models.layers.rows import RowConv1d
+from auralflow.models.layers.skips import with_skip
 from auralflow.models.layers.variational import Variational
 from auralflow.models.lists.domains import WaveMaskDomain
 from auralflow.models.signal import Signal
@@ -133,7 +134,8 @@ class Demucs(Separator):
             places = min(skip.shape[-1], features.shape[-1])
             features = trim_to(features, places)
             if self.keys.skip_connections:
-                features = features + trim_to(skip, places)
+                features = with_skip(features, trim_to(skip, places))
+            del skip
             features = level(features)
         return features, penalties
 

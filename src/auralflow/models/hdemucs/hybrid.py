@@ -20,6 +20,7 @@ from auralflow.models.hdemucs.levels import FromFrames, ToFrames
 from auralflow.models.hdemucs.shapes import shapes_of
 from auralflow.models.hdemucs.spectrum import AlignedSpectrum, CentredSpectrum, Spectrum
 from auralflow.models.layers.rescale import rescale_convolutions
+from auralflow.models.layers.skips import with_skip
 from auralflow.models.signal import Signal
 from auralflow.models.tracing import is_traced
 from auralflow.shapes import Mixture, Stems
@@ -220,20 +221,20 @@ class HybridSeparator(Separator):
     ) -> tuple[Tensor, Tensor | None]:
         common = [None] * (len(self.decoder) - len(self.tdecoder))
         answer = skips[-1].spectral
-        for skip, level, time_level in zip(
-            reversed(skips), self.decoder, [*common, *self.tdecoder], strict=True
-        ):
-            answer, inner = level(_joined(spectral, skip.spectral), skip.length)
+        for level, time_level in zip(self.decoder, [*common, *self.tdecoder], strict=True):
+            # No skip is kept for longer than its level wants it: the outermost are the widest.
+            skip = skips.pop()
+            length, samples, beside = skip.length, skip.samples, skip.temporal
+            spectral = with_skip(spectral, skip.spectral)
+            del skip
+            answer, inner = level(spectral, length)
             spectral = answer
             if isinstance(time_level, FromFrames):
-                temporal = time_level(inner, skip.samples)
-            elif time_level is not None and skip.temporal is not None:
-                temporal, _ = time_level(_joined(temporal, skip.temporal), skip.samples)
+                temporal = time_level(inner, samples)
+            elif time_level is not None and beside is not None:
+                temporal, _ = time_level(with_skip(temporal, beside), samples)
+            del inner, beside
         return answer, temporal if len(self.tdecoder) else None
-
-
-def _joined(features: Tensor | None, skip: Tensor) -> Tensor:
-    return skip if features is None else features + skip
 
 
 def _standardised(features: Tensor) -> tuple[Tensor, _Loudness]:
