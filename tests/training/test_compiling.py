@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from auralflow.errors import TrainingError
-from auralflow.models import ARCHITECTURES, Separator
+from auralflow.models import ARCHITECTURES, Separator, create
 from auralflow.training.compiling import compile_levels
 from tests.models.networks import CASES, Case, network
 
@@ -68,3 +68,18 @@ def test_every_network_says_the_same_compiled(name):
     assert (compiled - plain).abs().max() <= 1e-4 * plain.abs().max()
     torch.autograd.backward(compiled.square().mean())
     assert all(weights.grad is not None for weights in net.parameters() if weights.requires_grad)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_of_a_network_with_many_levels_none_is_left_uncompiled():
+    # Twelve levels of one class, each of a width of its own: torch gives up on a function after eight variants.
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
+    net = create("demucs", targets=("vocals", "drums"), channels=2, init_features=2)
+    compile_levels(net)
+    with torch._dynamo.config.patch(fail_on_recompile_limit_hit=True):
+        net.train().estimate(0.3 * torch.randn(1, 2, 8000))
+    # The LSTM is left to torch's own kernels, on purpose.
+    breaks = torch._dynamo.utils.counters["graph_break"]
+    assert all("BLSTM.forward" in reason for reason in breaks)

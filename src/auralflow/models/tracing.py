@@ -36,8 +36,8 @@ def tracing() -> Iterator[None]:
 
 
 def is_traced() -> bool:
-    """Whether what is called now is being written down."""
-    return _TRACED.get()
+    """Whether what is called now is being written down; false for `torch.compile`, which cannot look at context variables."""
+    return not torch.compiler.is_dynamo_compiling() and _TRACED.get()
 
 
 def divided_up(size: int, divisor: int) -> int:

@@ -11,6 +11,9 @@ from auralflow.models.base import Separator
 
 __all__ = ["compile_levels"]
 
+_VARIANTS = 8
+"""How often torch compiles one function anew before it gives up, unless it is told otherwise."""
+
 
 def compile_levels(network: Separator, *, recomputes: bool = False) -> None:
     """Have each level of a network compiled when it is first trained; in eval it runs as it is written.
@@ -24,10 +27,13 @@ def compile_levels(network: Separator, *, recomputes: bool = False) -> None:
     """
     _refuse_without_compiler()
     again = set(network.recomputed()) if recomputes else set()
+    parts: list[nn.Module] = []
     for _, level in network.levels():
         inside = [part for part in level.modules() if part in again and part is not level]
-        for part in inside or [level]:
-            part.forward = _compiled_in_training(part)
+        parts += inside or [level]
+    _allow_variants(len(parts))
+    for part in parts:
+        part.forward = _compiled_in_training(part)
 
 
 def _compiled_in_training(level: nn.Module) -> Callable[..., Any]:
@@ -39,6 +45,18 @@ def _compiled_in_training(level: nn.Module) -> Callable[..., Any]:
         return compiled(*features) if level.training else plain(*features)
 
     return forward
+
+
+def _allow_variants(parts: int) -> None:
+    """Let torch compile a function that many parts share as often as if each of them had one of its own.
+
+    Past 8 variants of a function, one for each width and size, torch runs the rest of them uncompiled. A network with more
+    levels than that is no sign of a mistake.
+    """
+    settings = torch._dynamo.config
+    # The names of torch 2.6, which later ones take as well.
+    for name in ("cache_size_limit", "accumulated_cache_size_limit"):
+        setattr(settings, name, max(getattr(settings, name), _VARIANTS * parts))
 
 
 def _refuse_without_compiler() -> None:

@@ -93,9 +93,9 @@ class _Up(nn.Module):
         self.conv = nn.ConvTranspose2d(wide, narrow, _KERNEL, stride=2)
         self.activation: nn.Module = nn.ReLU() if config.activation == "leaky" else nn.ELU()
         self.norm = nn.BatchNorm2d(narrow, eps=_EPS, momentum=_MOMENTUM)
-        self.dropout = config.dropout if drops else 0.0
+        self.dropout: nn.Module = nn.Dropout(config.dropout) if drops else nn.Identity()
 
     def forward(self, planes: Tensor) -> Tensor:
         raised = self.conv(planes)[..., 1:-2, 1:-2]
-        normed: Tensor = self.norm(self.activation(raised))
-        return F.dropout(normed, self.dropout, self.training)
+        normed: Tensor = self.dropout(self.norm(self.activation(raised)))
+        return normed
