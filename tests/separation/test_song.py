@@ -1,5 +1,7 @@
 """One song to files of stems."""
 
+import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -258,3 +260,33 @@ def test_progress_rises_to_the_length_of_the_song(song, tmp_path):
     assert done == sorted(set(done))
     assert len(done) > 10
     assert seen[-1] == (song, 200_003, 200_003)
+
+
+def test_no_block_of_stems_stays_in_memory_while_the_next_one_is_computed(
+    song, tmp_path, monkeypatch
+):
+    levels: list[int] = []
+
+    def settled(limit: float) -> int:
+        for _ in range(300):
+            level = tracemalloc.get_traced_memory()[0]
+            if level < limit:
+                break
+            time.sleep(0.01)  # Until it is written.
+        return level
+
+    def stream(_, blocks, **__):
+        for block in list(blocks):
+            levels.append(settled(levels[0] + 0.5e6 if levels else np.inf))
+            # 2.1 MB, of which 3.1 MB are made that are written.
+            yield np.zeros((2, *block.shape), np.float32)
+
+    separate_file(Gains(), song, tmp_path / "once", options=OPTIONS)  # With all that it imports.
+    monkeypatch.setattr("auralflow.separation.song.separate_stream", stream)
+    tracemalloc.start()
+    try:
+        separate_file(Gains(), song, tmp_path / "stems", options=OPTIONS)
+    finally:
+        tracemalloc.stop()
+    assert len(levels) == 4
+    assert max(levels) < levels[0] + 0.5e6

@@ -157,7 +157,9 @@ class _Ring:
             return self._weight
         count = until - self._start
         finished = self._sum[..., :count] / self._weight[:count]
-        self._sum = torch.cat([self._sum[..., count:], torch.zeros_like(finished)], dim=-1)
-        self._weight = torch.cat([self._weight[count:], self._weight.new_zeros(count)])
+        for sums in (self._sum, self._weight):
+            kept = sums[..., count:].clone()
+            sums[..., : kept.shape[-1]] = kept
+            sums[..., kept.shape[-1] :] = 0.0
         self._start = until
         return finished

@@ -91,9 +91,13 @@ def with_differences(
 ) -> Iterator[Float[ndarray, "P C T"]]:
     """The parts, from stems in the order of the plan's targets; the blocks must be those of that mixture."""
     rows = {name: row for row, name in enumerate(plan.targets)}
-    for stems in blocks:
+
+    def parts(stems: Float[ndarray, "S C T"]) -> Float[ndarray, "P C T"]:
         song = mixture.take(stems.shape[-1]) if mixture is not None else np.zeros(stems.shape[1:])
-        yield np.stack([_part(part, stems, song, rows) for part in plan.parts])
+        return np.stack([_part(part, stems, song, rows) for part in plan.parts])
+
+    # A loop would hold on to a block while the next one is computed.
+    return map(parts, blocks)
 
 
 def _part(

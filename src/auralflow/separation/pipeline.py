@@ -76,8 +76,8 @@ def hand_on(
 ) -> None:
     """Call `consume` with the items, on a thread of its own, while the next ones are made here.
 
-    Up to `depth` items wait for it. Its errors are raised here; where making an item fails, or Ctrl-C comes, `consume`
-    finds that error in the place of the item, and is waited for.
+    Up to `depth` items wait for it, and none that it has had is kept. Its errors are raised here; where making an item
+    fails, or Ctrl-C comes, `consume` finds that error in the place of the item, and is waited for.
     """
     queue: Queue[Item | _End] = Queue(maxsize=depth)
     ended = Event()
@@ -86,6 +86,7 @@ def hand_on(
     def handed() -> Iterator[Item]:
         while not isinstance(item := queue.get(), _End):
             yield item
+            del item
         if item.error is not None:
             raise item.error
 
@@ -108,6 +109,7 @@ def hand_on(
     try:
         for item in items:
             put(item)
+            del item
             if ended.is_set():
                 break
     except BaseException as error:

@@ -42,6 +42,8 @@ BLOCK_SAMPLES = 65_536
 
 Progress = Callable[[Path, int, int], None]
 """Called with the song, the samples that are done and the samples there are, now and then."""
+_Step = Callable[[Float[ndarray, "P C T"]], Float[ndarray, "P C T"]]
+"""What is done with each block. Steps are mapped: a loop would hold on to a block while the next one is computed."""
 _STEMS = "stems"
 """What the only file is called where all stems are in it."""
 
@@ -158,8 +160,9 @@ def separate_song(
             options=options,
         )
         parts = with_differences(stems, mixture, plan)
-        parts = _measured(parts, level, clip=treatment == "clip")
-        parts = _reporting(parts, source, stop - start, progress)
+        parts = map(_measuring(level, clip=treatment == "clip"), parts)
+        if progress is not None:
+            parts = map(_reporting(progress, source, stop - start), parts)
         with staged(folder, [str(path) for path in names.values()]) as scratch:
             writing = _Writing(
                 {name: scratch / path for name, path in names.items()},
@@ -214,23 +217,24 @@ def _stretch(reader: AudioReader, order: Order) -> tuple[int, int]:
     return start, min(start + wanted, reader.info.samples)
 
 
-def _reporting(
-    blocks: Iterable[Float[ndarray, "P C T"]], source: Path, total: int, progress: Progress | None
-) -> Iterator[Float[ndarray, "P C T"]]:
+def _reporting(progress: Progress, source: Path, total: int) -> _Step:
     done = 0
-    for stems in blocks:
-        yield stems
-        done += stems.shape[-1]
-        if progress is not None:
-            progress(source, done, total)
+
+    def report(parts: Float[ndarray, "P C T"]) -> Float[ndarray, "P C T"]:
+        nonlocal done
+        done += parts.shape[-1]
+        progress(source, done, total)
+        return parts
+
+    return report
 
 
-def _measured(
-    blocks: Iterable[Float[ndarray, "P C T"]], level: Level, *, clip: bool
-) -> Iterator[Float[ndarray, "P C T"]]:
-    for stems in blocks:
-        level.add(stems)
-        yield np.clip(stems, -1, 1) if clip else stems
+def _measuring(level: Level, *, clip: bool) -> _Step:
+    def measure(parts: Float[ndarray, "P C T"]) -> Float[ndarray, "P C T"]:
+        level.add(parts)
+        return np.clip(parts, -1, 1) if clip else parts
+
+    return measure
 
 
 @dataclass(frozen=True)
@@ -257,6 +261,7 @@ class _Writing:
         with StemWriter(file, sample_rate=rate, channels=channels, tags=self.tags) as writer:
             for block in blocks:
                 writer.write(block)
+                del block
 
     def _write_each(
         self, files: Sequence[tuple[str, Path]], blocks: Iterable[Float[ndarray, "P C T"]]
@@ -276,8 +281,13 @@ class _Writing:
                 for name, file in files
             ]
             for block in blocks:
-                for writer, part in zip(writers, block, strict=True):
-                    writer.write(part)
+                _write_to_each(writers, block)
+                del block
+
+
+def _write_to_each(writers: Sequence[AudioWriter], block: Float[ndarray, "P C T"]) -> None:
+    for writer, part in zip(writers, block, strict=True):
+        writer.write(part)
 
 
 def _rescaled(

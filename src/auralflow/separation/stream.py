@@ -130,7 +130,7 @@ class _OneNetwork:
         if not stems.shape[-1]:
             return []
         self._given += stems.shape[-1]
-        self._last = stems[..., -1:]
+        self._last = stems[..., -1:].copy()  # A view would keep the whole block.
         return [stems]
 
 
