@@ -120,3 +120,18 @@ def test_gradients_pass_both_ways():
     (gradient,) = torch.autograd.grad(stft.inverse(stft(audio), 2000).square().sum(), audio)
     # The whole is the identity, so the gradient of the squared sum is twice the audio.
     assert torch.allclose(gradient, 2 * audio.detach(), atol=1e-4)
+
+
+@pytest.mark.parametrize("edges", ["silence", "mirror"])
+def test_magnitudes_are_absolute_values_with_a_gradient_and_without(edges):
+    transform = Stft(num_fft=64, window_size=64, hop_length=16, edges=edges)
+    torch.manual_seed(0)
+    audio = torch.cat([torch.zeros(2, 200), torch.randn(2, 303)], dim=-1)
+    wanted = transform(audio).abs()
+    plain = transform.magnitude(audio)
+    torch.testing.assert_close(plain, wanted, rtol=1e-6, atol=1e-7)
+    audio.requires_grad_()
+    magnitude = transform.magnitude(audio)
+    assert torch.equal(magnitude, wanted)
+    (gradient,) = torch.autograd.grad(magnitude.sum(), audio)
+    assert torch.isfinite(gradient).all()

@@ -68,6 +68,7 @@ class _Aligned(ExitStack):
         self.callback(reader.close)
         self._blocks = _resampled(reader, recording, track.sample_rate)
         self._places = np.arange(track.channels) % reader.info.channels
+        self._is_as_wanted = track.channels == reader.info.channels
         self._rest = np.zeros((reader.info.channels, 0), np.float32)
 
     def take(self, samples: int) -> Audio:
@@ -82,7 +83,8 @@ class _Aligned(ExitStack):
             missing -= block.shape[1]
         joined = np.concatenate(pieces, axis=1)
         self._rest = joined[:, samples:]
-        return joined[self._places, :samples]
+        taken = joined[:, :samples]
+        return taken if self._is_as_wanted else taken[self._places]
 
 
 _BLOCK_SECONDS = 2

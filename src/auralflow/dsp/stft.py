@@ -89,6 +89,17 @@ class Stft(nn.Module):
             )
         return spectrum.reshape(*leading, *spectrum.shape[-2:])
 
+    def magnitude(self, audio: Tensor) -> Tensor:
+        """How loud each bin of audio `… T` is: the absolute values `… F N` of its spectrogram.
+
+        On a processor and without a gradient they are roots of sums of squares, in half the time of `abs`, which also
+        gets magnitudes beyond 10^±19 right.
+        """
+        spectrum: Tensor = self(audio)
+        if spectrum.requires_grad or spectrum.device.type != "cpu":
+            return spectrum.abs()
+        return spectrum.real.square().addcmul_(spectrum.imag, spectrum.imag).sqrt_()
+
     def inverse(self, spectrum: Tensor, samples: int) -> Tensor:
         """Audio `… T` of a spectrogram `… F N`, `samples` long."""
         *leading, bins, frames = spectrum.shape

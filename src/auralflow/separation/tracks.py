@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from auralflow.datasets.tracks import Track
 from auralflow.models.base import Separator
 from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.bag import Bag
+from auralflow.separation.pipeline import ahead
 from auralflow.separation.stream import separate_stream
 from auralflow.shapes import Audio
 
@@ -38,29 +40,31 @@ def separate_track(
 ) -> Iterator[TrackBlock]:
     """A track block by block: its mixture, the true stems of the model's targets, and the model's estimates.
 
-    It is the code that separates files, so validation and evaluation measure what users get. A target that the track
-    lacks is silence. Memory does not grow with the track.
+    It is the code that separates files, so validation and evaluation measure what users get: what comes next is read
+    while the network computes. A target that the track lacks is silence. Memory does not grow with the track.
     """
     options = options or SeparationOptions()
     waiting: deque[tuple[Audio, Float[ndarray, "S C T"]]] = deque()
+    samples = options.segment_samples(track.sample_rate)
+    read = track_blocks(track, model.targets, block_samples=samples, backend=backend)
 
-    def mixtures() -> Iterator[Audio]:
-        samples = options.segment_samples(track.sample_rate)
-        blocks = track_blocks(track, model.targets, block_samples=samples, backend=backend)
-        for mixture, stems in blocks:
-            waiting.append((mixture, stems))
-            yield mixture
+    with closing(ahead(read, depth=1)) as blocks:
 
-    estimates = separate_stream(
-        model,
-        mixtures(),
-        sample_rate=track.sample_rate,
-        channels=track.channels,
-        options=options,
-    )
-    for estimate in estimates:
-        mixture, reference = _take(waiting, estimate.shape[-1])
-        yield TrackBlock(mixture, reference, estimate)
+        def mixtures() -> Iterator[Audio]:
+            for mixture, stems in blocks:
+                waiting.append((mixture, stems))
+                yield mixture
+
+        estimates = separate_stream(
+            model,
+            mixtures(),
+            sample_rate=track.sample_rate,
+            channels=track.channels,
+            options=options,
+        )
+        for estimate in estimates:
+            mixture, reference = _take(waiting, estimate.shape[-1])
+            yield TrackBlock(mixture, reference, estimate)
 
 
 def _take(

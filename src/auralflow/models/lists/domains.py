@@ -124,8 +124,7 @@ class SpectrogramDomain(nn.Module):
 
     def reference(self, stems: Stems) -> Tensor:
         """Magnitudes `B S C F N` of true stems."""
-        magnitude: Tensor = self.stft(stems).abs()
-        return magnitude
+        return self.stft.magnitude(stems)
 
 
 class WaveDomain(nn.Module):

@@ -142,8 +142,7 @@ class OpenUnmix(Separator):
 
     def reference(self, stems: Stems) -> Tensor:
         """Magnitudes `B S C F N` of true stems."""
-        magnitude: Tensor = self.stft(stems).abs()
-        return magnitude
+        return self.stft.magnitude(stems)
 
     def levels(self) -> Iterator[tuple[str, nn.Module]]:
         """The layers with weights, target after target."""

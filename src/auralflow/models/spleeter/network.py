@@ -128,8 +128,7 @@ class SpleeterUNet(Separator):
 
     def reference(self, stems: Stems) -> Tensor:
         """Magnitudes `B S C F N` of true stems."""
-        magnitude: Tensor = self.stft(stems).abs()
-        return magnitude
+        return self.stft.magnitude(stems)
 
     def levels(self) -> Iterator[tuple[str, nn.Module]]:
         """The levels of each target's network, target after target."""
