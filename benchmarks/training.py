@@ -53,7 +53,7 @@ def report_validation(music: Path, *, is_quick: bool) -> None:
     print("\nA track, s.\n")
     print("| network | validated | separated | ratio, wall | ratio, CPU |\n|---|---|---|---|---|")
     for network in RIVALS:
-        pairs = validation_and_separation(music, network, rounds=1 if is_quick else 5)
+        pairs = validation_and_separation(music, network, rounds=1 if is_quick else 16)
         print(row(network.base, pairs), flush=True)
 
 

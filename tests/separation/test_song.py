@@ -262,8 +262,9 @@ def test_progress_rises_to_the_length_of_the_song(song, tmp_path):
     assert seen[-1] == (song, 200_003, 200_003)
 
 
+@pytest.mark.parametrize("overs", ["auto", "rescale"])
 def test_no_block_of_stems_stays_in_memory_while_the_next_one_is_computed(
-    song, tmp_path, monkeypatch
+    song, tmp_path, monkeypatch, overs
 ):
     levels: list[int] = []
 
@@ -281,11 +282,12 @@ def test_no_block_of_stems_stays_in_memory_while_the_next_one_is_computed(
             # 2.1 MB, of which 3.1 MB are made that are written.
             yield np.zeros((2, *block.shape), np.float32)
 
-    separate_file(Gains(), song, tmp_path / "once", options=OPTIONS)  # With all that it imports.
+    kinds = {"encoding": Encoding("wav", 16), "overs": overs, "options": OPTIONS}
+    separate_file(Gains(), song, tmp_path / "once", **kinds)  # With all that it imports.
     monkeypatch.setattr("auralflow.separation.song.separate_stream", stream)
     tracemalloc.start()
     try:
-        separate_file(Gains(), song, tmp_path / "stems", options=OPTIONS)
+        separate_file(Gains(), song, tmp_path / "stems", **kinds)
     finally:
         tracemalloc.stop()
     assert len(levels) == 4

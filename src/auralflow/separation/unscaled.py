@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import Float
@@ -22,12 +23,17 @@ def write_unscaled(files: Sequence[Path], blocks: Iterable[Float[ndarray, "S C T
         except OSError as error:
             raise _refused(files[0], error) from error
         for stems in blocks:
-            for file, stem in zip(opened, stems, strict=True):
-                try:
-                    file.write(np.ascontiguousarray(stem.T, dtype=np.float32).tobytes())
-                    file.flush()
-                except OSError as error:
-                    raise _refused(Path(file.name), error) from error
+            _write_to_each(opened, stems)
+            del stems
+
+
+def _write_to_each(files: Sequence[BinaryIO], stems: Float[ndarray, "S C T"]) -> None:
+    for file, stem in zip(files, stems, strict=True):
+        try:
+            file.write(np.ascontiguousarray(stem.T, dtype=np.float32).tobytes())
+            file.flush()
+        except OSError as error:
+            raise _refused(Path(file.name), error) from error
 
 
 def read_unscaled(file: Path, *, channels: int, block_samples: int) -> Iterator[Audio]:
