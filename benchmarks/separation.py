@@ -6,24 +6,30 @@ reference, ours, reference, … . openunmix's `Separator` takes the song whole, 
 A row gives the median of the ratios of neighbours on the clock (above 1: ours is faster) with the smallest and the largest, the
 same ratio in processor time, and the peak memory above the loaded network of one process each. NAMEs choose the rows
 that begin so. `make references` installs the packages.
+
+`python benchmarks/separation.py --files MINUTES` separates so long a song with Open-Unmix for four stems, from file to files, and
+prints the peak memory above the loaded network.
 """
 
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 import torch
 from numpy import ndarray
 from torch import nn
 
 import models
-from auralflow.models import Separator
-from auralflow.separation import SeparationOptions, separate_stream
+from auralflow.models import Separator, create
+from auralflow.separation import SeparationOptions, separate_file, separate_stream
 
 SECONDS = 60.0
 SEGMENT = 7.8
@@ -143,9 +149,27 @@ def measure_memory(name: str, side: str) -> None:
     print(models.peak_resident_megabytes() - before)
 
 
+def measure_files(minutes: int) -> None:
+    """Print the growth of this process's peak in MB and the seconds for a song of noise, in 16 bit."""
+    network = create("openunmix", targets=models.STEMS, channels=2)
+    generator = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        song = Path(folder) / "song.wav"
+        with soundfile.SoundFile(song, "w", models.RATE, 2, subtype="PCM_16") as file:
+            for _ in range(60 * minutes):
+                file.write((3000 * generator.standard_normal((models.RATE, 2))).astype(np.int16))
+        before, start = models.resident_megabytes(), time.perf_counter()
+        separate_file(network, song, Path(folder) / "stems")
+        growth = models.peak_resident_megabytes() - before
+        print(f"{minutes} min: {growth:.0f} MB, {time.perf_counter() - start:.0f} s")
+
+
 def main() -> None:
     """Measure and print the table as Markdown."""
     torch.set_num_threads(models.THREADS)
+    if sys.argv[1:2] == ["--files"]:
+        measure_files(int(sys.argv[2]))
+        return
     if sys.argv[1:2] == ["--memory"]:
         measure_memory(*sys.argv[2:4])
         return
