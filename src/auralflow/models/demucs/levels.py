@@ -14,10 +14,29 @@ from torch.nn import functional as F
 
 from auralflow.errors import ModelError
 from auralflow.models.demucs.config import DemucsConfig, ResidualConfig
+from auralflow.models.layers.gated import gated
+from auralflow.models.layers.in_place import activated
 from auralflow.models.layers.residual import ResidualBranch
 from auralflow.models.layers.rows import Gate, RowConv1d, RowConvTranspose1d, RowGroupNorm
 
-__all__ = ["Decimate", "Upsample", "decoder_level", "encoder_level"]
+__all__ = ["Decimate", "Level", "Upsample", "decoder_level", "encoder_level"]
+
+
+class Level(nn.Sequential):
+    """Layers one after the other; a convolution and its gate are one step (`auralflow.models.layers.gated`)."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (torch's name)
+        """Features of the next level."""
+        features = input
+        layers = list(self.children())
+        while layers:
+            if len(layers) > 2 and isinstance(layers[2], Gate):
+                conv, norm, gate, *layers = layers
+                features = gated(conv, norm, gate, features)
+            else:
+                layer, *layers = layers
+                features = activated(layer, features)
+        return features
 
 
 class _Stack:
@@ -35,11 +54,11 @@ class _Stack:
     def add_named(self, name: str, layer: nn.Module) -> None:
         self.layers[name] = layer
 
-    def build(self) -> nn.Sequential:
-        return nn.Sequential(self.layers)
+    def build(self) -> Level:
+        return Level(self.layers)
 
 
-def encoder_level(config: DemucsConfig, index: int, planes: int, features: int) -> nn.Sequential:
+def encoder_level(config: DemucsConfig, index: int, planes: int, features: int) -> Level:
     """Features `B planes T` to `B features T/stride`; `index` counts from 0 at the waveform."""
     keys = config.encoder
     wide, narrow = keys.kernel_size
@@ -64,7 +83,7 @@ def encoder_level(config: DemucsConfig, index: int, planes: int, features: int) 
 
 def decoder_level(
     config: DemucsConfig, index: int, features: int, planes: int, *, dropout: bool
-) -> nn.Sequential:
+) -> Level:
     """Features `B features T` to `B planes T·stride`; `index` is that of the encoder level of this resolution."""
     keys = config.decoder
     narrow, wide = keys.kernel_size

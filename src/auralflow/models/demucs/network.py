@@ -31,10 +31,10 @@ from auralflow.models.demucs.config import DemucsConfig
 from auralflow.models.demucs.domain import MonoNormDomain
 from auralflow.models.demucs.lengths import Lengths, trim_to
 from auralflow.models.demucs.levels import decoder_level, encoder_level
+from auralflow.models.layers.in_place import with_skip
 from auralflow.models.layers.recurrent import BLSTM
 from auralflow.models.layers.rescale import rescale_convolutions
 from auralflow.models.layers.rows import RowConv1d
-from auralflow.models.layers.skips import with_skip
 from auralflow.models.layers.variational import Variational
 from auralflow.models.lists.domains import WaveMaskDomain
 from auralflow.models.signal import Signal

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from auralflow.models.layers.rows import RowConv1d, RowConvTranspose1d
 from auralflow.models.tracing import is_traced
 
-__all__ = ["Convolution", "convolve", "features_last"]
+__all__ = ["Convolution", "convolve", "convolve_surrounded", "features_last"]
 
 _BLOCK = 2**20
 """Values that are copied at a time."""
@@ -47,6 +47,17 @@ def convolve(layer: Convolution, features: Tensor) -> Tensor:
             return answer
     plain: Tensor = layer(features)
     return plain
+
+
+def convolve_surrounded(layer: Convolution, features: Tensor) -> Tensor:
+    """The same of features that have what surrounds them along the bins with them, without a gradient."""
+    if not isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+        raise TypeError(f"{type(layer).__name__} does not go over bins")
+    features = features_last(features)
+    padding = (0, int(layer.padding[1]))
+    function = F.conv_transpose2d if isinstance(layer, nn.ConvTranspose2d) else F.conv2d
+    answer: Tensor = function(features, layer.weight, layer.bias, layer.stride, padding)
+    return answer
 
 
 def _is_wide(layer: nn.Conv2d | nn.ConvTranspose2d, features: Tensor) -> bool:

@@ -19,8 +19,8 @@ from auralflow.models.hdemucs.embedding import BinEmbedding
 from auralflow.models.hdemucs.levels import FromFrames, ToFrames
 from auralflow.models.hdemucs.shapes import shapes_of
 from auralflow.models.hdemucs.spectrum import AlignedSpectrum, CentredSpectrum, Spectrum
+from auralflow.models.layers.in_place import takes_place, with_skip
 from auralflow.models.layers.rescale import rescale_convolutions
-from auralflow.models.layers.skips import with_skip
 from auralflow.models.signal import Signal
 from auralflow.models.tracing import is_traced
 from auralflow.shapes import Mixture, Stems
@@ -40,7 +40,8 @@ class _Loudness(NamedTuple):
     def restore(self, answer: Tensor, targets: int) -> Tensor:
         """An answer `B S·K F N` as loud as the mixture: `B S K F N`."""
         stems = answer.float().unflatten(1, (targets, -1))
-        return torch.addcmul(self.mean.unsqueeze(1), stems, self.deviation.unsqueeze(1))
+        place = stems if takes_place(stems) else None
+        return torch.addcmul(self.mean.unsqueeze(1), stems, self.deviation.unsqueeze(1), out=place)
 
 
 class _Skip(NamedTuple):
@@ -133,6 +134,7 @@ class HybridSeparator(Separator):
         temporal, temporal_loudness = _standardised(mixture.unsqueeze(2))
 
         inner_spectral, inner_temporal, skips = self._encoded(spectral, temporal)
+        del spectral, temporal
         answer, waveform = self._decoded(*self.bottom(inner_spectral, inner_temporal), skips)
 
         targets = len(self.targets)
@@ -229,7 +231,7 @@ class HybridSeparator(Separator):
             del skip
             answer, inner = level(spectral, length)
             spectral = answer
-            if isinstance(time_level, FromFrames):
+            if isinstance(time_level, FromFrames) and inner is not None:
                 temporal = time_level(inner, samples)
             elif time_level is not None and beside is not None:
                 temporal, _ = time_level(with_skip(temporal, beside), samples)

@@ -4,18 +4,25 @@ Source: Défossez, "Hybrid Spectrogram and Waveform Source Separation", MDX work
 those of `demucs.hdemucs`.
 """
 
+from functools import partial
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from auralflow.errors import ModelError
-from auralflow.models.hdemucs.convolution import convolve
+from auralflow.models.hdemucs.blocks import joined_blocks, neighbours, wants_blocks_of_bins
+from auralflow.models.hdemucs.convolution import convolve, convolve_surrounded
 from auralflow.models.hdemucs.rows import each_bin, every_place
 from auralflow.models.hdemucs.shapes import Edge
+from auralflow.models.layers.gated import gated
+from auralflow.models.layers.in_place import activated
 from auralflow.models.layers.residual import ResidualBranch
 from auralflow.models.layers.rows import Gate, RowConv1d, RowConvTranspose1d, RowGroupNorm
 from auralflow.models.tracing import is_traced
 
 __all__ = ["DecoderLevel", "EncoderLevel", "FromFrames", "ToFrames", "group_norm"]
+
+_GELU = nn.GELU()
 
 
 class EncoderLevel(nn.Module):
@@ -36,17 +43,32 @@ class EncoderLevel(nn.Module):
         self.norm2 = group_norm(norm_groups, 2 * inside)
         self.gate = Gate()
         self.dconv = branch
+        # Whether no bin sees more of the others than a kernel does.
+        self.by_bins = edge.over_bins and norm_groups is None and context == 0
 
     def forward(self, features: Tensor, waveform: Tensor | None = None) -> Tensor:
         """Features of this level; those of the waveform have come to the same resolution."""
+        bins = (
+            features.shape[2] + 2 * self.edge.padding - self.edge.kernel
+        ) // self.edge.stride + 1
+        if self.by_bins and wants_blocks_of_bins(features, width=self.edge.inside, bins=bins):
+            return joined_blocks(
+                features, partial(self._block, features), width=self.edge.inside, bins=bins
+            )
         features = convolve(self.conv, _whole_strides(features, self.edge))
-        if waveform is not None:
-            features = features + waveform
-        features = F.gelu(every_place(self.norm1, features))
+        return self._refined(features if waveform is None else features + waveform)
+
+    def _block(self, features: Tensor, start: int, end: int) -> Tensor:
+        """Bins from a start to an end of what the level makes."""
+        first = start * self.edge.stride - self.edge.padding
+        beyond = (end - 1) * self.edge.stride + self.edge.kernel - self.edge.padding
+        return self._refined(convolve_surrounded(self.conv, neighbours(features, first, beyond)))
+
+    def _refined(self, features: Tensor) -> Tensor:
+        features = activated(_GELU, every_place(self.norm1, features))
         if self.dconv is not None:
             features = each_bin(self.dconv, features)
-        gated: Tensor = self.gate(every_place(self.norm2, convolve(self.rewrite, features)))
-        return gated
+        return _gate_of(self.rewrite, self.norm2, self.gate, features)
 
 
 class DecoderLevel(nn.Module):
@@ -77,17 +99,41 @@ class DecoderLevel(nn.Module):
         self.norm2 = group_norm(norm_groups, edge.decoder_outside)
         self.edge = edge
         self.last = last
+        self.bin_context = bin_context
+        self.by_bins = edge.over_bins and norm_groups is None and edge.padding > 0
 
-    def forward(self, features: Tensor, length: int) -> tuple[Tensor, Tensor]:
-        """Features of the level outside, `length` bins or places long, and those of this one."""
+    def forward(self, features: Tensor, length: int) -> tuple[Tensor, Tensor | None]:
+        """Features of the level outside, `length` bins or places long, and those of this one.
+
+        The latter are not there as a whole where bins are computed in blocks, which the level that joins the branches never
+        is.
+        """
+        bins, width = features.shape[2], self.edge.inside
+        if self.by_bins and wants_blocks_of_bins(features, width=width, bins=bins):
+            block = partial(self._block, features)
+            return joined_blocks(features, block, width=width, bins=bins), None
         inner = self.refined(features)
         outer = _cut(self.raised(inner), self.edge, self.uncut, length)
-        return outer if self.last else F.gelu(outer), inner
+        return outer if self.last else activated(_GELU, outer), inner
+
+    def _block(self, features: Tensor, start: int, end: int) -> Tensor:
+        """Of the level outside, what bins from a start to an end become."""
+        bins, stride = features.shape[2], self.edge.stride
+        # Kernels are two strides long and reach into the bin on either side, which sees others in its turn.
+        first, beyond = max(0, start - 1), min(bins, end + 1)
+        seen = neighbours(features, first - self.bin_context, beyond + self.bin_context)
+        inner: Tensor = self.gate(convolve_surrounded(self.rewrite, seen))
+        if self.dconv is not None:
+            inner = each_bin(self.dconv, inner)
+        before = (start - first) * stride + self.edge.padding
+        outer = convolve_surrounded(self.conv_tr, inner)
+        outer = outer.narrow(2, before, (end - start) * stride)
+        return outer if self.last else activated(_GELU, outer)
 
     def refined(self, features: Tensor) -> Tensor:
         """Features at the level's own resolution."""
-        gated: Tensor = self.gate(every_place(self.norm1, convolve(self.rewrite, features)))
-        return gated if self.dconv is None else each_bin(self.dconv, gated)
+        inner = _gate_of(self.rewrite, self.norm1, self.gate, features)
+        return inner if self.dconv is None else each_bin(self.dconv, inner)
 
     def raised(self, features: Tensor) -> Tensor:
         """Features at the resolution of the level outside, as long as they come."""
@@ -123,7 +169,7 @@ class FromFrames(nn.Module):
         """Features of the waveform, `length` places of them, from the spectrogram's."""
         outer = every_place(self.norm2, convolve(self.conv_tr, features))
         outer = _cut(outer, self.edge, self.uncut, length)
-        return outer if self.last else F.gelu(outer)
+        return outer if self.last else activated(_GELU, outer)
 
 
 def group_norm(groups: int | None, features: int) -> nn.Module:
@@ -158,6 +204,16 @@ def _gated(edge: Edge, features: int, bins: int, frames: int) -> RowConv1d | nn.
         return RowConv1d(features, 2 * features, 1 + 2 * frames, padding=frames)
     kernel = (1 + 2 * bins, 1 + 2 * frames)
     return nn.Conv2d(features, 2 * features, kernel, padding=(bins, frames))
+
+
+def _gate_of(
+    rewrite: RowConv1d | nn.Conv2d, norm: nn.Module, gate: nn.Module, features: Tensor
+) -> Tensor:
+    """Features of the same shape, after a convolution with twice as many, a norm or none, and a gate."""
+    if isinstance(rewrite, RowConv1d):
+        return gated(rewrite, norm, gate, features.squeeze(2)).unsqueeze(2)
+    answer: Tensor = gate(every_place(norm, convolve(rewrite, features)))
+    return answer
 
 
 def _whole_strides(features: Tensor, edge: Edge) -> Tensor:

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from auralflow.dsp.stft import Stft, with_real_ends
 from auralflow.models.graph import Transform
 from auralflow.models.signal import Signal
+from auralflow.models.tracing import is_traced
 
 __all__ = ["AlignedSpectrum", "CentredSpectrum", "Spectrum"]
 
@@ -85,11 +86,14 @@ class AlignedSpectrum(nn.Module):
         """Audio of a spectrogram, `samples` long."""
         start = 0 if self.shifted else self.before
         with torch.autocast(spectrum.device.type, enabled=False):
-            # The highest bin is zero; a frame's bins lie together, as the transform wants them.
-            whole = with_real_ends(F.pad(spectrum.mT, (0, 1)), self.num_fft, dim=-1)
-            waves = torch.fft.irfft(whole, n=self.num_fft, norm="ortho")
-            audio = self._added(waves * self.window)[..., start : start + samples]
-            return audio / self._coverage(spectrum)[start : start + samples]
+            coverage = self._coverage(spectrum)[start : start + samples]
+            if torch.is_grad_enabled() or is_traced() or spectrum.device.type != "cpu":
+                return self._waves_added(spectrum)[..., start : start + samples] / coverage
+            # Frames of one signal at a time: of all stems together they are what a song takes most memory for.
+            audio = spectrum.real.new_empty(*spectrum.shape[:-2], samples)
+            for signal, place in zip(spectrum.flatten(0, -3), audio.flatten(0, -2), strict=True):
+                torch.div(self._waves_added(signal)[start : start + samples], coverage, out=place)
+            return audio
 
     def frames(self, samples: int) -> int:
         """Frames of the spectrogram of so many samples."""
@@ -105,6 +109,14 @@ class AlignedSpectrum(nn.Module):
             scale="orthonormal",
             bins=self.num_fft // 2,
         )
+
+    def _waves_added(self, spectrum: Tensor) -> Tensor:
+        """Overlapping frames, each under its window, not yet divided by what windows cover."""
+        # The highest bin is zero; a frame's bins lie together, as the transform wants them.
+        whole = with_real_ends(F.pad(spectrum.mT, (0, 1)), self.num_fft, dim=-1)
+        waves = torch.fft.irfft(whole, n=self.num_fft, norm="ortho")
+        windowed = waves * self.window if waves.requires_grad else waves.mul_(self.window)
+        return self._added(windowed)
 
     def _added(self, waves: Tensor) -> Tensor:
         """Samples `… T` of overlapping frames `… N W`: the same as `torch.istft` does, and the gradient of `unfold`."""

@@ -4,11 +4,11 @@ Source: Défossez, "Hybrid Spectrogram and Waveform Source Separation", MDX work
 demucs.demucs.DConv of demucs 4.1.0 (MIT licence), names of weights included.
 """
 
-import torch
 from torch import Tensor, nn
 
 from auralflow.errors import ModelError
 from auralflow.models.layers.attention import LocalAttention
+from auralflow.models.layers.gated import add_gated
 from auralflow.models.layers.recurrent import BLSTM, LayerScale
 from auralflow.models.layers.rows import Gate, RowConv1d, RowGroupNorm
 
@@ -77,9 +77,9 @@ class ResidualBranch(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Features of the same shape."""
         for layer in self.layers:
-            *parts, scale = layer.children()
+            *parts, conv, norm, gate, scale = layer.children()
             branch = features
             for part in parts:
                 branch = part(branch)
-            features = torch.addcmul(features, branch, scale.get_parameter("scale")[:, None])
+            features = add_gated(features, branch, (conv, norm, gate), scale.get_parameter("scale"))
         return features

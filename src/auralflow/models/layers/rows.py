@@ -14,12 +14,16 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+from auralflow.models.layers.blocks import BLOCK
 from auralflow.models.tracing import is_traced
 
 __all__ = ["Gate", "RowConv1d", "RowConvTranspose1d", "RowGroupNorm"]
 
 _FEW = 256
 """Moments of all items together, below which planes are faster: measured for 64 to 4096 features."""
+
+_HEAVY = 4
+"""Weights for each value of the features, from which laying out the features is cheaper: measured for 512 to 2048 features."""
 
 _Layer = nn.Conv1d | nn.ConvTranspose1d
 
@@ -69,6 +73,8 @@ def _convolve(layer: _Layer, features: Tensor, *, transposed: bool) -> Tensor:
     plainly = is_traced() or features.device.type != "cpu"
     if not plainly and transposed and _as_product(layer, features):
         return _spread(features, layer.weight, layer.bias, layer.stride[0])
+    if not plainly and not transposed and _is_unrolled(layer, features):
+        return _gathered(features, layer)
     if plainly or _few_moments(layer, features, transposed=transposed):
         plain = F.conv_transpose1d if transposed else F.conv1d
         return plain(
@@ -103,6 +109,38 @@ def _few_moments(layer: _Layer, features: Tensor, *, transposed: bool) -> bool:
     return layer.kernel_size[0] > 1 and moments < _FEW
 
 
+def _is_unrolled(layer: _Layer, features: Tensor) -> bool:
+    """Whether a convolution is one product with what each of its few moments sees, side by side: no gradient.
+
+    oneDNN would lay out the weights anew each time, and at the bottom of a Demucs they are 57 MB and most of the work. The
+    product is nearer to float64, too.
+    """
+    return (
+        _is_without_gradient(layer, features)
+        and layer.weight.numel() > _HEAVY * features.numel()
+        and layer.kernel_size[0] > 1
+        and layer.dilation == (1,)
+    )
+
+
+def _gathered(features: Tensor, layer: _Layer) -> Tensor:
+    """Features `B L N` of `B K T`: what each moment sees, times all weights."""
+    seen = F.pad(features, _whole(layer.padding) * 2).unfold(
+        -1, layer.kernel_size[0], layer.stride[0]
+    )
+    rows = seen.transpose(1, 2).flatten(2)
+    return F.linear(rows, layer.weight.flatten(1), layer.bias).transpose(1, 2)
+
+
+def _is_without_gradient(layer: _Layer, features: Tensor) -> bool:
+    """Whether there is none to compute, nor reduced precision."""
+    return (
+        not (torch.is_grad_enabled() and (layer.weight.requires_grad or features.requires_grad))
+        and features.dtype == layer.weight.dtype == torch.float32
+        and not torch.is_autocast_enabled("cpu")
+    )
+
+
 def _as_product(layer: _Layer, features: Tensor) -> bool:
     """Whether a transposed convolution is one product and a few sums: no gradient, and every tap at a multiple of the stride.
 
@@ -110,9 +148,7 @@ def _as_product(layer: _Layer, features: Tensor) -> bool:
     first time at many a length.
     """
     return (
-        not (torch.is_grad_enabled() and (layer.weight.requires_grad or features.requires_grad))
-        and features.dtype == layer.weight.dtype == torch.float32
-        and not torch.is_autocast_enabled("cpu")
+        _is_without_gradient(layer, features)
         and layer.kernel_size[0] % layer.stride[0] == 0
         and _whole(layer.padding) == (0,)
         and layer.dilation == (1,)
@@ -125,16 +161,27 @@ def _spread(features: Tensor, weight: Tensor, bias: Tensor | None, stride: int) 
     batch, wide, total = features.shape
     narrow, taps = weight.shape[1:]
     rows = features.transpose(1, 2)
-    if weight.numel() < batch * total * taps * narrow:
-        given = (rows @ weight.transpose(1, 2).reshape(wide, -1)).view(batch, total, taps, narrow)
-    else:
-        given = (rows @ weight.flatten(1)).view(batch, total, narrow, taps).transpose(2, 3)
     steps = taps // stride
+    size = max(steps, BLOCK // (batch * taps * narrow))
+    # Laying out the weights costs less than laying out what comes of them, unless there is little of that.
+    few = weight.numel() >= batch * min(size, total) * taps * narrow
+    matrix = weight.flatten(1) if few else weight.transpose(1, 2).reshape(wide, -1)
     answer = features.new_empty(batch, total + steps - 1, stride, narrow)
-    answer[:, :total] = given[:, :, :stride]
-    answer[:, total:] = 0.0
-    for step in range(1, steps):
-        answer[:, step : step + total] += given[:, :, step * stride : (step + 1) * stride]
+    answer[:, : steps - 1] = 0.0
+    for start in range(0, total, size):
+        end = min(start + size, total)
+        given = rows[:, start:end] @ matrix
+        if few:
+            given = given.view(batch, -1, narrow, taps).transpose(2, 3)
+        else:
+            given = given.view(batch, -1, taps, narrow)
+        # What reaches beyond the block is added to by the next.
+        met = min(start + steps - 1, end)
+        answer[:, start:met] += given[:, : met - start, :stride]
+        answer[:, met:end] = given[:, met - start :, :stride]
+        answer[:, max(end, start + steps - 1) : end + steps - 1] = 0.0
+        for step in range(1, steps):
+            answer[:, start + step : end + step] += given[:, :, step * stride : (step + 1) * stride]
     if bias is not None:
         answer += bias
     return answer.flatten(1, 2).transpose(1, 2)

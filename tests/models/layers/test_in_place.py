@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from auralflow.models.layers.skips import with_skip
+from auralflow.models.layers.in_place import with_skip
 from tests.models.networks import CASES, network
 
 _ADDING = ("Demucs", "HDemucs", "HTDemucs")

@@ -1,0 +1,26 @@
+"""What is computed a block at a time where no gradient is wanted, so that the widest features never lie in memory whole.
+
+A block stays in the processor's cache besides, while each tensor of a whole song's segment goes through memory and comes
+from pages that the system has to clear first.
+"""
+
+import torch
+from torch import Tensor
+
+from auralflow.models.tracing import is_traced
+
+__all__ = ["BLOCK", "wants_blocks"]
+
+BLOCK = 2**20
+"""Values of features in a block."""
+
+
+def wants_blocks(features: Tensor, values: int) -> bool:
+    """Whether so many values are computed in blocks: on a processor, without a gradient, and where they are more than one."""
+    return (
+        values > BLOCK
+        and features.device.type == "cpu"
+        and not torch.is_grad_enabled()
+        and not is_traced()
+        and not torch.compiler.is_compiling()
+    )
