@@ -55,8 +55,10 @@ class DecoderBands(nn.Module):
         self.last = levels[0].last
         self.cuts = _cuts(shape.bins // shape.spectral.stride, shape)
 
-    def forward(self, features: Tensor, length: int) -> tuple[Tensor, Tensor]:
-        """Features of the level outside, `length` bins of them, and those that came in."""
+    def forward(
+        self, features: Tensor, length: int, skip: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Features of the level outside, `length` bins of them, with its skip; and those that came in."""
         pieces: list[Tensor] = []
         levels = cast("list[DecoderLevel]", list(self.layers))
         for level, (start, end) in zip(levels, self.cuts, strict=True):
@@ -70,7 +72,8 @@ class DecoderBands(nn.Module):
                 band = band[:, :, self.overlap :]
             pieces += [band[:, :, : -self.overlap], band[:, :, -self.overlap :]]
         outer = torch.cat(pieces, dim=2).narrow(2, self.uncut, length)
-        return outer if self.last else F.gelu(outer), features
+        outer = outer if self.last else F.gelu(outer)
+        return outer if skip is None else outer + skip, features
 
 
 def _cuts(bins: int, shape: LevelShape) -> list[tuple[int, int]]:

@@ -20,19 +20,33 @@ def wants_blocks_of_bins(features: Tensor, *, width: int, bins: int) -> bool:
 
 
 def joined_blocks(
-    features: Tensor, block: Callable[[int, int], Tensor], *, width: int, bins: int
+    features: Tensor,
+    block: Callable[[int, int], Tensor],
+    *,
+    width: int,
+    bins: int,
+    onto: Tensor | None = None,
 ) -> Tensor:
-    """What all blocks make, one after the other along the bins, from a function of begin and end of each among so many."""
+    """What all blocks make, one after the other along the bins, from a function of begin and end of each among so many.
+
+    Added `onto` features that nobody else wants, it takes no memory of its own.
+    """
     size = _bins_of_block(features, width)
-    part = block(0, size)
-    batch, planes, rows, frames = part.shape
-    each = rows // size
-    whole = part.new_empty(batch, bins * each, frames, planes).permute(0, 3, 1, 2)
-    whole[:, :, :rows] = part
-    for start in range(size, bins, size):
+    whole = onto
+    for start in range(0, bins, size):
         end = min(start + size, bins)
-        whole[:, :, start * each : end * each] = block(start, end)
-    return whole
+        part = block(start, end)
+        batch, planes, rows, frames = part.shape
+        each = rows // (end - start)
+        if whole is None:
+            whole = part.new_empty(batch, bins * each, frames, planes).permute(0, 3, 1, 2)
+        place = whole[:, :, start * each : end * each]
+        if onto is None:
+            place.copy_(part)
+        else:
+            place.add_(part)
+        del part
+    return features if whole is None else whole
 
 
 def neighbours(features: Tensor, start: int, end: int) -> Tensor:

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from auralflow.models.layers.in_place import takes_place
+
 __all__ = ["BinEmbedding"]
 
 
@@ -31,6 +33,6 @@ class BinEmbedding(nn.Module):
             vectors.div_(scale)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Features `B K F N` with the vectors of their bins."""
-        vectors = self.factor * self.embedding.weight
-        return features + vectors.t()[:, :, None]
+        """Features `B K F N`, which must be nobody else's, with the vectors of their bins."""
+        vectors = (self.factor * self.embedding.weight).t()[:, :, None]
+        return features.add_(vectors) if takes_place(features) else features + vectors

@@ -44,13 +44,13 @@ class _Loudness(NamedTuple):
         return torch.addcmul(self.mean.unsqueeze(1), stems, self.deviation.unsqueeze(1), out=place)
 
 
-class _Skip(NamedTuple):
-    """What the encoder leaves for the decoder level beside it."""
+class _Beside(NamedTuple):
+    """What a decoder level is told of the encoder level beside it."""
 
-    spectral: Tensor
     length: int
     """Bins of the spectrogram outside the level; frames, for one that goes along time."""
     temporal: Tensor | None
+    """What was left of the waveform."""
     samples: int
     """Places of the waveform outside the level."""
 
@@ -133,9 +133,9 @@ class HybridSeparator(Separator):
         spectral, spectral_loudness = _standardised(self.coding.features(heard))
         temporal, temporal_loudness = _standardised(mixture.unsqueeze(2))
 
-        inner_spectral, inner_temporal, skips = self._encoded(spectral, temporal)
+        left, inner, sides = self._encoded(spectral, temporal)
         del spectral, temporal
-        answer, waveform = self._decoded(*self.bottom(inner_spectral, inner_temporal), skips)
+        answer, waveform = self._decoded(*self.bottom(left[-1], inner), left, sides)
 
         targets = len(self.targets)
         said = self.coding.said(spectral_loudness.restore(answer, targets))
@@ -203,8 +203,10 @@ class HybridSeparator(Separator):
 
     def _encoded(
         self, spectral: Tensor, temporal: Tensor
-    ) -> tuple[Tensor, Tensor | None, list[_Skip]]:
-        skips: list[_Skip] = []
+    ) -> tuple[list[Tensor], Tensor | None, list[_Beside]]:
+        """What each level makes of the spectrogram, what the last one makes of the waveform, and what stands beside."""
+        left: list[Tensor] = []
+        sides: list[_Beside] = []
         for shape, level, time_level in zip_longest(self.shapes, self.encoder, self.tencoder):
             length = spectral.shape[2 if shape.spectral.over_bins else 3]
             samples = temporal.shape[3]
@@ -212,30 +214,31 @@ class HybridSeparator(Separator):
             if time_level is not None:
                 temporal = time_level(temporal)
             spectral = level(spectral, temporal) if joins else level(spectral)
-            if self.freq_emb is not None and not skips:
+            if self.freq_emb is not None and not left:
                 spectral = self.freq_emb(spectral)
             alone = time_level is not None and not joins
-            skips.append(_Skip(spectral, length, temporal if alone else None, samples))
-        return spectral, temporal if len(self.tencoder) else None, skips
+            left.append(spectral)
+            sides.append(_Beside(length, temporal if alone else None, samples))
+        return left, temporal if len(self.tencoder) else None, sides
 
     def _decoded(
-        self, spectral: Tensor | None, temporal: Tensor | None, skips: list[_Skip]
+        self,
+        spectral: Tensor | None,
+        temporal: Tensor | None,
+        left: list[Tensor],
+        sides: list[_Beside],
     ) -> tuple[Tensor, Tensor | None]:
+        """What both branches say. Nothing that was left is kept for longer than it is wanted: the outermost are the widest."""
         common = [None] * (len(self.decoder) - len(self.tdecoder))
-        answer = skips[-1].spectral
+        answer = with_skip(spectral, left.pop())
         for level, time_level in zip(self.decoder, [*common, *self.tdecoder], strict=True):
-            # No skip is kept for longer than its level wants it: the outermost are the widest.
-            skip = skips.pop()
-            length, samples, beside = skip.length, skip.samples, skip.temporal
-            spectral = with_skip(spectral, skip.spectral)
-            del skip
-            answer, inner = level(spectral, length)
-            spectral = answer
+            length, skip, samples = sides.pop()
+            answer, inner = level(answer, length, left.pop() if left else None)
             if isinstance(time_level, FromFrames) and inner is not None:
                 temporal = time_level(inner, samples)
-            elif time_level is not None and beside is not None:
-                temporal, _ = time_level(with_skip(temporal, beside), samples)
-            del inner, beside
+            elif time_level is not None and skip is not None:
+                temporal, _ = time_level(with_skip(temporal, skip), samples)
+            del inner, skip
         return answer, temporal if len(self.tdecoder) else None
 
 

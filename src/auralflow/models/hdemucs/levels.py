@@ -15,7 +15,7 @@ from auralflow.models.hdemucs.convolution import convolve, convolve_surrounded
 from auralflow.models.hdemucs.rows import each_bin, every_place
 from auralflow.models.hdemucs.shapes import Edge
 from auralflow.models.layers.gated import gated
-from auralflow.models.layers.in_place import activated
+from auralflow.models.layers.in_place import activated, with_skip
 from auralflow.models.layers.residual import ResidualBranch
 from auralflow.models.layers.rows import Gate, RowConv1d, RowConvTranspose1d, RowGroupNorm
 from auralflow.models.tracing import is_traced
@@ -102,8 +102,10 @@ class DecoderLevel(nn.Module):
         self.bin_context = bin_context
         self.by_bins = edge.over_bins and norm_groups is None and edge.padding > 0
 
-    def forward(self, features: Tensor, length: int) -> tuple[Tensor, Tensor | None]:
-        """Features of the level outside, `length` bins or places long, and those of this one.
+    def forward(
+        self, features: Tensor, length: int, skip: Tensor | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Features of the level outside, `length` bins or places long, with its skip; and those of this one.
 
         The latter are not there as a whole where bins are computed in blocks, which the level that joins the branches never
         is.
@@ -111,10 +113,11 @@ class DecoderLevel(nn.Module):
         bins, width = features.shape[2], self.edge.inside
         if self.by_bins and wants_blocks_of_bins(features, width=width, bins=bins):
             block = partial(self._block, features)
-            return joined_blocks(features, block, width=width, bins=bins), None
+            return joined_blocks(features, block, width=width, bins=bins, onto=skip), None
         inner = self.refined(features)
         outer = _cut(self.raised(inner), self.edge, self.uncut, length)
-        return outer if self.last else activated(_GELU, outer), inner
+        outer = outer if self.last else activated(_GELU, outer)
+        return outer if skip is None else with_skip(outer, skip), inner
 
     def _block(self, features: Tensor, start: int, end: int) -> Tensor:
         """Of the level outside, what bins from a start to an end become."""

@@ -72,7 +72,9 @@ class Gate(nn.GLU):
 def _convolve(layer: _Layer, features: Tensor, *, transposed: bool) -> Tensor:
     plainly = is_traced() or features.device.type != "cpu"
     if not plainly and transposed and _as_product(layer, features):
-        return _spread(features, layer.weight, layer.bias, layer.stride[0])
+        (cut,) = _whole(layer.padding)
+        spread = _spread(features, layer.weight, layer.bias, layer.stride[0])
+        return spread.narrow(-1, cut, spread.shape[-1] - 2 * cut)
     if not plainly and not transposed and _is_unrolled(layer, features):
         return _gathered(features, layer)
     if plainly or _few_moments(layer, features, transposed=transposed):
@@ -150,7 +152,6 @@ def _as_product(layer: _Layer, features: Tensor) -> bool:
     return (
         _is_without_gradient(layer, features)
         and layer.kernel_size[0] % layer.stride[0] == 0
-        and _whole(layer.padding) == (0,)
         and layer.dilation == (1,)
         and layer.output_padding == (0,)
     )
