@@ -28,7 +28,7 @@ class Level(nn.Sequential):
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (torch's name)
         """Features of the next level."""
         features = input
-        layers = list(self.children())
+        layers = list(self)
         while layers:
             if len(layers) > 2 and isinstance(layers[2], Gate):
                 conv, norm, gate, *layers = layers

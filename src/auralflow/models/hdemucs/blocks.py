@@ -9,14 +9,14 @@ from collections.abc import Callable
 from torch import Tensor
 from torch.nn import functional as F
 
-from auralflow.models.layers.blocks import BLOCK, wants_blocks
+from auralflow.models.layers.blocks import per_block, wants_blocks
 
 __all__ = ["joined_blocks", "neighbours", "wants_blocks_of_bins"]
 
 
 def wants_blocks_of_bins(features: Tensor, *, width: int, bins: int) -> bool:
     """Whether a level that makes `width` features of each of `bins` is better computed in blocks."""
-    return wants_blocks(features, features.shape[0] * features.shape[3] * width * bins)
+    return bins > 1 and wants_blocks(features, features.shape[0] * features.shape[3] * width * bins)
 
 
 def joined_blocks(
@@ -31,7 +31,7 @@ def joined_blocks(
 
     Added `onto` features that nobody else wants, it takes no memory of its own.
     """
-    size = _bins_of_block(features, width)
+    size = per_block(features.shape[0] * features.shape[3] * width)
     whole = onto
     for start in range(0, bins, size):
         end = min(start + size, bins)
@@ -55,8 +55,3 @@ def neighbours(features: Tensor, start: int, end: int) -> Tensor:
     seen = features[:, :, max(0, start) : end]
     outside = (max(0, -start), max(0, end - bins))
     return F.pad(seen, (0, 0, *outside)) if any(outside) else seen
-
-
-def _bins_of_block(features: Tensor, width: int) -> int:
-    batch, frames = features.shape[0], features.shape[3]
-    return max(1, BLOCK // (batch * width * frames))

@@ -35,4 +35,5 @@ class BinEmbedding(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Features `B K F N`, which must be nobody else's, with the vectors of their bins."""
         vectors = (self.factor * self.embedding.weight).t()[:, :, None]
-        return features.add_(vectors) if takes_place(features) else features + vectors
+        in_place = takes_place(features) and features.dtype == vectors.dtype
+        return features.add_(vectors) if in_place else features + vectors

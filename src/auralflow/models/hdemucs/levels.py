@@ -51,7 +51,8 @@ class EncoderLevel(nn.Module):
         bins = (
             features.shape[2] + 2 * self.edge.padding - self.edge.kernel
         ) // self.edge.stride + 1
-        if self.by_bins and wants_blocks_of_bins(features, width=self.edge.inside, bins=bins):
+        alone = waveform is None and self.by_bins
+        if alone and wants_blocks_of_bins(features, width=self.edge.inside, bins=bins):
             return joined_blocks(
                 features, partial(self._block, features), width=self.edge.inside, bins=bins
             )

@@ -9,18 +9,23 @@ from torch import Tensor
 
 from auralflow.models.tracing import is_traced
 
-__all__ = ["BLOCK", "wants_blocks"]
+__all__ = ["per_block", "wants_blocks"]
 
-BLOCK = 2**20
+_BLOCK = 2**20
 """Values of features in a block."""
 
 
 def wants_blocks(features: Tensor, values: int) -> bool:
     """Whether so many values are computed in blocks: on a processor, without a gradient, and where they are more than one."""
     return (
-        values > BLOCK
+        values > _BLOCK
         and features.device.type == "cpu"
         and not torch.is_grad_enabled()
         and not is_traced()
         and not torch.compiler.is_compiling()
     )
+
+
+def per_block(values: int, *, least: int = 1) -> int:
+    """How many places of so many values each are in a block."""
+    return max(least, _BLOCK // values)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from auralflow.models.layers.blocks import BLOCK, wants_blocks
+from auralflow.models.layers.blocks import per_block, wants_blocks
 from auralflow.models.layers.rows import RowConv1d, RowGroupNorm
 
 __all__ = ["add_gated", "gated"]
@@ -24,7 +24,7 @@ def gated(conv: nn.Module, norm: nn.Module, gate: nn.Module, features: Tensor) -
     batch, _, moments = features.shape
     reach, wide = int(conv.padding[0]), conv.out_channels
     answer = features.new_empty(batch, moments, wide // 2).mT
-    size = max(1, BLOCK // (batch * wide))
+    size = per_block(batch * wide)
     weight = conv.weight.unsqueeze(2)
     for start in range(0, moments, size):
         end = min(start + size, moments)
@@ -60,7 +60,7 @@ def add_gated(
     ins, outs = branch.mT, features.mT
     weight, offset = _normed(conv, norm, ins)
     batch, moments, _ = ins.shape
-    size = max(1, BLOCK // (batch * conv.out_channels))
+    size = per_block(batch * conv.out_channels)
     answer = torch.empty_like(outs)
     for start in range(0, moments, size):
         here = slice(start, start + size)

@@ -14,7 +14,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from auralflow.models.layers.blocks import BLOCK
+from auralflow.models.layers.blocks import per_block
 from auralflow.models.tracing import is_traced
 
 __all__ = ["Gate", "RowConv1d", "RowConvTranspose1d", "RowGroupNorm"]
@@ -163,7 +163,7 @@ def _spread(features: Tensor, weight: Tensor, bias: Tensor | None, stride: int) 
     narrow, taps = weight.shape[1:]
     rows = features.transpose(1, 2)
     steps = taps // stride
-    size = max(steps, BLOCK // (batch * taps * narrow))
+    size = per_block(batch * taps * narrow, least=steps)
     # Laying out the weights costs less than laying out what comes of them, unless there is little of that.
     few = weight.numel() >= batch * min(size, total) * taps * narrow
     matrix = weight.flatten(1) if few else weight.transpose(1, 2).reshape(wide, -1)
