@@ -34,8 +34,13 @@ from auralflow.config.layers import did_you_mean
 from auralflow.errors import CheckpointError, ConfigError, OutputError, SessionError
 from auralflow.models.base import Separator
 from auralflow.models.layers.low_rank import merged
-from auralflow.pretrained.catalogue import PRETRAINED, Pretrained, find_pretrained, is_pretrained
-from auralflow.pretrained.fetching import Progress
+from auralflow.pretrained.catalogue import (
+    PRETRAINED,
+    Pretrained,
+    Progress,
+    find_pretrained,
+    is_pretrained,
+)
 from auralflow.pretrained.obtaining import download
 from auralflow.session.configure import load_settings
 from auralflow.session.folder import ModelFolder, find_model, models_in

@@ -9,7 +9,7 @@ from auralflow.checkpoints import find_checkpoint, pretrained_of
 from auralflow.errors import CheckpointError, ConfigError, SessionError
 from auralflow.models.base import Separator
 from auralflow.pretrained import PRETRAINED, cached_path, find_pretrained
-from auralflow.pretrained.fetching import Progress
+from auralflow.pretrained.catalogue import Progress
 from auralflow.separation import Bag, open_networks
 from auralflow.separation.opening import Part, list_parts
 from auralflow.session.folder import ModelFolder, find_session, is_session, models_in

@@ -7,14 +7,17 @@ checked; a file whose whole hash is known has that.
 Scores are those that the authors print, in dB, measured as they say.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from auralflow.config.layers import did_you_mean
 from auralflow.errors import ConfigError
 
-__all__ = ["PRETRAINED", "Pretrained", "RemoteFile", "find_pretrained", "is_pretrained"]
+__all__ = ["PRETRAINED", "Pretrained", "Progress", "RemoteFile", "find_pretrained", "is_pretrained"]
+
+Progress = Callable[[str, int, int | None], None]
+"""Is told a file's name, bytes that are there, and bytes in all if they are known."""
 
 
 @dataclass(frozen=True)

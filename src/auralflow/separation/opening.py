@@ -10,7 +10,7 @@ from auralflow.config.files import read_list_file
 from auralflow.config.layers import did_you_mean
 from auralflow.errors import ConfigError
 from auralflow.models.base import Separator
-from auralflow.pretrained.fetching import Progress
+from auralflow.pretrained.catalogue import Progress
 from auralflow.separation.bag import Bag, Member
 
 __all__ = ["Part", "list_parts", "load_bag", "open_networks"]

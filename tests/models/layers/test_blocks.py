@@ -51,10 +51,11 @@ def test_a_norm_over_all_features_is_a_part_of_the_weights(offset, affine):
         torch.randn(3, 4, 90) + offset,
         torch.randn(12),
     )
-    conv.bias.copy_(-conv.weight[:, :, 0].sum(1) * offset)
+    bias = conv.get_parameter("bias")
+    bias.copy_(-conv.weight[:, :, 0].sum(1) * offset)
     exact = F.glu(
         F.group_norm(
-            F.conv1d(branch.double(), conv.weight.double(), conv.bias.double()),
+            F.conv1d(branch.double(), conv.weight.double(), bias.double()),
             1,
             None if norm.weight is None else norm.weight.double(),
             None if norm.bias is None else norm.bias.double(),

@@ -3,13 +3,13 @@
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from auralflow.errors import TrainingError
 from auralflow.training.loggers.log import Log, Run
+from auralflow.training.loggers.sending import Sender
 from auralflow.training.loggers.sound import Clip
 from auralflow.training.loggers.spread import Spread
 
@@ -20,12 +20,21 @@ _FILES = "mlruns"
 _LONGEST = 500
 _TOGETHER = 100
 """MLflow takes no longer values, and no more parameters at a time."""
+_TALKERS = {
+    "mlflow": logging.WARNING,
+    "alembic": logging.WARNING,
+    "urllib3.connectionpool": logging.ERROR,
+}
+"""What speaks of each step, and of each try."""
 
 
 class MlflowLog(Log):
     """A run named as the model, in the experiment that MLFLOW_EXPERIMENT_NAME names, else in one named as the session.
 
     Sounds and pictures are artifacts, a file for each step. Histograms it has no place for.
+
+    MLflow's client tries again for minutes by itself, and whoever called it waits: so it is called in a thread, tries less
+    often unless MLFLOW_HTTP_REQUEST_MAX_RETRIES says how often, and what a server misses is sent when it is back.
     """
 
     def __init__(self, run: Run) -> None:
@@ -33,8 +42,9 @@ class MlflowLog(Log):
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
 
-        for talker in ("mlflow", "alembic"):
-            logging.getLogger(talker).setLevel(logging.WARNING)
+        for talker, level in _TALKERS.items():
+            logging.getLogger(talker).setLevel(level)
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
         session = run.folder.session
         session.mkdir(parents=True, exist_ok=True)
         place = os.environ.get("MLFLOW_TRACKING_URI")
@@ -49,6 +59,7 @@ class MlflowLog(Log):
                 f"the logger mlflow cannot begin at {where} ({str(error).splitlines()[0]}): look at MLFLOW_TRACKING_URI, or "
                 "leave mlflow out of loggers"
             ) from error
+        self._sender = Sender(f"MLflow at {where}", _is_away)
         self._latest: dict[str, int] = {}
         self._is_resumed = run.identity is not None
 
@@ -74,32 +85,34 @@ class MlflowLog(Log):
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
-        new = [
-            Metric(name, value, now, step)
-            for name, value in values.items()
-            if step > self._latest_step(name)
-        ]
-        self._client.log_batch(self._id, metrics=new)
+        all_of_them = [Metric(name, value, now, step) for name, value in values.items()]
+
+        def send() -> None:
+            new = [metric for metric in all_of_them if step > self._latest_step(metric.key)]
+            self._client.log_batch(self._id, metrics=new)
+
+        self._sender.put(send)
 
     def histogram(self, name: str, spread: Spread, step: int) -> None:
         """MLflow has no place for it."""
 
     def audio(self, name: str, clip: Clip, step: int) -> None:
         """A file."""
-        with self._file(name, step, ".wav") as path:
-            path.write_bytes(clip.wav)
+        self._file(name, f"step {step:08}.wav", clip.wav)
 
     def picture(self, name: str, png: bytes, step: int) -> None:
         """A file."""
-        with self._file(name, step, ".png") as path:
-            path.write_bytes(png)
+        self._file(name, f"step {step:08}.png", png)
 
     def flush(self) -> None:
-        """Each call waits until MLflow has what it was given."""
+        """Wait until MLflow has what it was given, if it answers."""
+        self._sender.drain()
 
     def close(self, *, finished: bool) -> None:
         """Say how it ended."""
-        self._client.set_terminated(self._id, "FINISHED" if finished else "KILLED")
+        status = "FINISHED" if finished else "KILLED"
+        self._sender.put(lambda: self._client.set_terminated(self._id, status))
+        self._sender.close()
 
     def _latest_step(self, name: str) -> int:
         """The latest step for which a resumed run has a number already."""
@@ -110,9 +123,24 @@ class MlflowLog(Log):
             self._latest[name] = max((metric.step for metric in history), default=-1)
         return self._latest[name]
 
-    @contextmanager
-    def _file(self, name: str, step: int, suffix: str) -> Iterator[Path]:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / f"step {step:08}{suffix}"
-            yield path
-            self._client.log_artifact(self._id, str(path), name)
+    def _file(self, name: str, file: str, content: bytes) -> None:
+        def send() -> None:
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / file
+                path.write_bytes(content)
+                self._client.log_artifact(self._id, str(path), name)
+
+        self._sender.put(send, len(content))
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether an error is not what a server says to what it was asked, but that it says nothing, or not now."""
+    from mlflow.exceptions import RestException
+
+    if isinstance(error, RestException):
+        return bool(error.get_http_status_code() >= 500)
+    if hasattr(error, "response"):
+        # As those of requests are, which sends sounds and pictures; there is none where nobody answered.
+        return bool(getattr(error.response, "status_code", 500) >= 500)
+    # MLflow's own word for a connection that could not be made.
+    return "failed with exception" in str(error)
