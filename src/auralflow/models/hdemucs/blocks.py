@@ -1,7 +1,7 @@
 """Levels over bins, a few bins at a time, where no gradient is wanted.
 
 What is several times as wide inside a level as outside of it never lies in memory as a whole, and stays in the processor's
-cache: the outermost encoder level of HTDemucs takes half the time and a third of the memory so.
+cache.
 """
 
 from collections.abc import Callable

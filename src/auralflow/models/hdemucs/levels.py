@@ -39,7 +39,7 @@ class EncoderLevel(nn.Module):
         self.edge = edge
         self.conv = _strided(edge)
         self.norm1 = group_norm(norm_groups, inside)
-        self.rewrite = _gated(edge, inside, context, context)
+        self.rewrite = _rewrite(edge, inside, context, context)
         self.norm2 = group_norm(norm_groups, 2 * inside)
         self.gate = Gate()
         self.dconv = branch
@@ -90,7 +90,7 @@ class DecoderLevel(nn.Module):
         last: bool,
     ) -> None:
         super().__init__()
-        self.rewrite = _gated(edge, edge.inside, bin_context, context)
+        self.rewrite = _rewrite(edge, edge.inside, bin_context, context)
         self.norm1 = group_norm(norm_groups, 2 * edge.inside)
         self.gate = Gate()
         self.dconv = branch
@@ -202,7 +202,7 @@ def _transposed(edge: Edge, padding: int) -> RowConvTranspose1d | nn.ConvTranspo
     return nn.ConvTranspose2d(*ends, (edge.kernel, 1), (edge.stride, 1), (padding, 0))
 
 
-def _gated(edge: Edge, features: int, bins: int, frames: int) -> RowConv1d | nn.Conv2d:
+def _rewrite(edge: Edge, features: int, bins: int, frames: int) -> RowConv1d | nn.Conv2d:
     """A convolution to be gated, which sees so many neighbours on either side."""
     if not edge.over_bins:
         return RowConv1d(features, 2 * features, 1 + 2 * frames, padding=frames)

@@ -70,11 +70,11 @@ def add_gated(
 
 
 def _is_plain(conv: RowConv1d, features: Tensor) -> bool:
-    """Whether a convolution keeps the number of moments, and is better computed in blocks of them."""
+    """Whether a convolution keeps the number of moments, and is better computed in blocks of them, at full precision."""
     batch, _, moments = features.shape
     return (
         wants_blocks(features, batch * moments * conv.out_channels)
-        and features.dtype == conv.weight.dtype
+        and features.dtype == conv.weight.dtype == torch.float32
         and not torch.is_autocast_enabled("cpu")
         and conv.stride == conv.dilation == (1,)
         and conv.padding == (conv.kernel_size[0] // 2,)
