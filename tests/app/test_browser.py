@@ -31,10 +31,14 @@ PLAYER = f"document.querySelector('#result iframe') && {FRAME}?.querySelector('c
 class Served:
     """The program with the page, and the folder for temporary files, which only it uses."""
 
-    def __init__(self, session: Path, temporary: Path, *flags: str) -> None:
+    def __init__(
+        self, session: Path | str, temporary: Path, *flags: str, cache: Path | None = None
+    ) -> None:
         self.temporary = temporary
         temporary.mkdir()
         environment = os.environ | {"TMPDIR": str(temporary), "OMP_NUM_THREADS": "1"}
+        if cache is not None:
+            environment["AURALFLOW_CACHE"] = str(cache)
         # As a terminal starts it: a shell's background jobs would ignore Ctrl-C.
         self.process = subprocess.Popen(
             [sys.executable, "-m", "auralflow", "app", str(session), "--port", "0", *flags],
@@ -177,3 +181,20 @@ def test_it_ends_at_once_and_leaves_nothing_behind(session, tmp_path, number, co
     assert list(page.temporary.iterdir())
     assert page.end(number) == (code, "\nStopped.\n" if number == signal.SIGINT else "")
     assert list(page.temporary.iterdir()) == []
+
+
+def test_a_network_is_to_be_fetched_until_it_is_there(browser: Tab, tmp_path: Path) -> None:
+    page = Served("spleeter-2stems", tmp_path / "t", cache=tmp_path / "cache")
+    named = "[...document.querySelectorAll('input')].map(field => field.value)"
+    try:
+        browser.call("Page.navigate", url=page.address)
+        browser.wait(f"{named}.includes('spleeter-2stems (fetched when first used, 89 MB)')")
+        weights = tmp_path / "cache" / "weights"
+        weights.mkdir(parents=True)
+        (weights / "spleeter-2stems.safetensors").touch()
+        browser.call("Page.navigate", url="about:blank")
+        browser.call("Page.navigate", url=page.address)
+        browser.wait(f"{named}.includes('spleeter-2stems')")
+    finally:
+        page.process.kill()
+        page.process.communicate()

@@ -55,10 +55,16 @@ def build_page(desk: Desk) -> Any:
     def working() -> tuple[Any, Any, str, str]:
         return gradio.Button(visible=False), gradio.Button(visible=True), EMPTY, EMPTY
 
-    def resting() -> tuple[Any, Any]:
-        return gradio.Button(visible=True), gradio.Button(visible=False)
+    def resting() -> tuple[Any, Any, Any]:
+        return gradio.Button(visible=True), gradio.Button(visible=False), offered()
 
-    names = [(desk.networks.label(name), name) for name in desk.networks.sources]
+    def offered() -> Any:
+        # What had to be fetched first may be there by now.
+        return gradio.Dropdown(choices=names())
+
+    def names() -> list[tuple[str, str]]:
+        return [(desk.networks.label(name), name) for name in desk.networks.sources]
+
     with gradio.Blocks(title="auralflow", analytics_enabled=False) as page:
         gradio.HTML(
             _HEAD.format(minutes=desk.config.max_minutes, megabytes=desk.config.max_megabytes)
@@ -66,8 +72,9 @@ def build_page(desk: Desk) -> Any:
         with gradio.Row(elem_classes="form"):
             song = gradio.File(label="Song", height=150, elem_classes="song")
             with gradio.Column(min_width=280):
+                choices = names()
                 network = gradio.Dropdown(
-                    names, value=names[0][1], label="Network", interactive=len(names) > 1
+                    choices, value=choices[0][1], label="Network", interactive=len(choices) > 1
                 )
                 composing = gradio.Button("Take a sample")
                 starting = gradio.Button("Separate", variant="primary", elem_id="separate")
@@ -82,8 +89,9 @@ def build_page(desk: Desk) -> Any:
         composing.click(sample, None, [song, status], **slow)
         starting.click(working, None, [starting, stopping, status, result], **quick).then(
             separate, [network, song], [status, result], **slow
-        ).then(resting, None, [starting, stopping], **quick)
+        ).then(resting, None, [starting, stopping, network], **quick)
         stopping.click(stop, None, None, **quick)
+        page.load(offered, None, network, **quick)
         page.unload(leave)
     return page.queue(max_size=desk.config.queue, default_concurrency_limit=1)
 
