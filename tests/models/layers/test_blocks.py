@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from auralflow.models.hdemucs import levels
 from auralflow.models.layers import blocks, gated, rows
 from auralflow.models.layers.rows import Gate, RowConv1d, RowConvTranspose1d, RowGroupNorm
+from auralflow.models.tracing import tracing
 from tests.models.networks import CASES, Case, network
 
 
@@ -134,6 +135,22 @@ def test_networks_in_half_precision_stay_as_near_as_half_precision_is(name):
         with torch.inference_mode():
             answer = net(mixture)
     assert apart(wanted, answer) < 0.05
+
+
+class Unknown(int):
+    """A size that a graph does not know yet: whoever asks how large it is makes the graph one for some sizes."""
+
+    def __gt__(self, other: object) -> bool:
+        raise AssertionError("a size was looked at")
+
+
+@torch.no_grad()
+def test_a_graph_has_no_blocks_and_is_for_all_sizes():
+    size = Unknown(2**30)
+    with tracing():
+        assert not blocks.wants_blocks(torch.zeros(1), size)
+    with pytest.raises(AssertionError, match="a size was looked at"):
+        blocks.wants_blocks(torch.zeros(1), size)
 
 
 def stereo(name: str) -> Case:

@@ -16,7 +16,8 @@ __all__ = ["joined_blocks", "neighbours", "wants_blocks_of_bins"]
 
 def wants_blocks_of_bins(features: Tensor, *, width: int, bins: int) -> bool:
     """Whether a level that makes `width` features of each of `bins` is better computed in blocks."""
-    return bins > 1 and wants_blocks(features, features.shape[0] * features.shape[3] * width * bins)
+    values = features.shape[0] * features.shape[3] * width * bins
+    return wants_blocks(features, values) and bins > 1
 
 
 def joined_blocks(

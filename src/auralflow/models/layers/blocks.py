@@ -17,12 +17,13 @@ _BLOCK = 2**20
 
 def wants_blocks(features: Tensor, values: int) -> bool:
     """Whether so many values are computed in blocks: on a processor, without a gradient, and where they are more than one."""
+    # Sizes last: what is written down as a graph is for all of them.
     return (
-        values > _BLOCK
-        and features.device.type == "cpu"
-        and not torch.is_grad_enabled()
-        and not is_traced()
+        not is_traced()
         and not torch.compiler.is_compiling()
+        and not torch.is_grad_enabled()
+        and features.device.type == "cpu"
+        and values > _BLOCK
     )
 
 
