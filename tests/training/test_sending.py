@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from auralflow.session import ModelFolder
 from auralflow.training import train
 from auralflow.training.loggers import sending
+from auralflow.training.loggers.log import Run
 from auralflow.training.loggers.sending import Sender
 from tests.training.test_logging import LOGGED
 
@@ -166,13 +168,13 @@ class Store:
         self.status = status
 
 
-def test_a_run_is_whole_in_an_mlflow_that_is_away_now_and_then(
-    songs: Path, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def store(server: Server, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Stands for MLflow's server and the package; pauses are short."""
+    store = Store()
     mlflow: Any = ModuleType("mlflow")
     entities: Any = ModuleType("mlflow.entities")
     exceptions: Any = ModuleType("mlflow.exceptions")
-    store = Store()
     mlflow.MlflowClient = lambda where: store
     exceptions.MlflowException = NobodyError
     exceptions.RestException = type("RestException", (NobodyError,), {})
@@ -183,6 +185,10 @@ def test_a_run_is_whole_in_an_mlflow_that_is_away_now_and_then(
     for module in (mlflow, entities, exceptions):
         monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://localhost:1")
+    return store
+
+
+def test_a_run_is_whole_in_an_mlflow_that_is_away_now_and_then(songs: Path, store: Store) -> None:
     train(name="net", data=songs, epochs=2, **{**LOGGED, "loggers": "mlflow", "log_audio_every": 1})
     metrics = store.metrics
     assert metrics["valid/loss"] == metrics["train/loss"]
@@ -191,3 +197,30 @@ def test_a_run_is_whole_in_an_mlflow_that_is_away_now_and_then(
     assert len(store.files) >= 4
     assert store.status == "FINISHED"
     assert store.calls > 6
+
+
+def test_how_a_run_ended_arrives_after_something_was_refused(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from auralflow.training.loggers.mlflow import MlflowLog
+
+    refused = threading.Event()
+    end = store.set_terminated
+
+    def refuse(*_: Any) -> None:
+        refused.set()
+        raise NobodyError("no such folder")
+
+    def end_slowly(identity: str, status: str) -> None:
+        time.sleep(0.2)
+        end(identity, status)
+
+    monkeypatch.setattr(store, "log_artifact", refuse)
+    monkeypatch.setattr(store, "set_terminated", end_slowly)
+    log = MlflowLog(Run(ModelFolder(tmp_path / "net"), {}, 0, None))
+    log.picture("a", b"png", 1)
+    assert refused.wait(5)
+    time.sleep(0.05)
+    with pytest.raises(NobodyError, match="no such folder"):
+        log.close(finished=True)
+    assert store.status == "FINISHED"

@@ -30,7 +30,7 @@ def joined_blocks(
 ) -> Tensor:
     """What all blocks make, one after the other along the bins, from a function of begin and end of each among so many.
 
-    Added `onto` features that nobody else wants, it takes no memory of its own.
+    Added `onto` features that nobody else wants, it takes no memory of its own. Raises `ValueError` if there are no bins.
     """
     size = per_block(features.shape[0] * features.shape[3] * width)
     whole = onto
@@ -47,7 +47,9 @@ def joined_blocks(
         else:
             place.add_(part)
         del part
-    return features if whole is None else whole
+    if whole is None:
+        raise ValueError("there are no bins to compute")
+    return whole
 
 
 def neighbours(features: Tensor, start: int, end: int) -> Tensor:

@@ -48,14 +48,12 @@ class EncoderLevel(nn.Module):
 
     def forward(self, features: Tensor, waveform: Tensor | None = None) -> Tensor:
         """Features of this level; those of the waveform have come to the same resolution."""
-        bins = (
-            features.shape[2] + 2 * self.edge.padding - self.edge.kernel
-        ) // self.edge.stride + 1
-        alone = waveform is None and self.by_bins
-        if alone and wants_blocks_of_bins(features, width=self.edge.inside, bins=bins):
-            return joined_blocks(
-                features, partial(self._block, features), width=self.edge.inside, bins=bins
-            )
+        if waveform is None and self.by_bins:
+            edge, width = self.edge, self.edge.inside
+            bins = (features.shape[2] + 2 * edge.padding - edge.kernel) // edge.stride + 1
+            if wants_blocks_of_bins(features, width=width, bins=bins):
+                block = partial(self._block, features)
+                return joined_blocks(features, block, width=width, bins=bins)
         features = convolve(self.conv, _whole_strides(features, self.edge))
         return self._refined(features if waveform is None else features + waveform)
 

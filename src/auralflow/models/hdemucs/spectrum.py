@@ -8,8 +8,8 @@ from torch.nn import functional as F
 
 from auralflow.dsp.stft import Stft, with_real_ends
 from auralflow.models.graph import Transform
+from auralflow.models.layers.blocks import wants_blocks
 from auralflow.models.signal import Signal
-from auralflow.models.tracing import is_traced
 
 __all__ = ["AlignedSpectrum", "CentredSpectrum", "Spectrum"]
 
@@ -87,7 +87,7 @@ class AlignedSpectrum(nn.Module):
         start = 0 if self.shifted else self.before
         with torch.autocast(spectrum.device.type, enabled=False):
             coverage = self._coverage(spectrum)[start : start + samples]
-            if torch.is_grad_enabled() or is_traced() or spectrum.device.type != "cpu":
+            if not wants_blocks(spectrum, spectrum.numel()):
                 return self._waves_added(spectrum)[..., start : start + samples] / coverage
             # Frames of one signal at a time: of all stems together they are what a song takes most memory for.
             audio = spectrum.real.new_empty(*spectrum.shape[:-2], samples)

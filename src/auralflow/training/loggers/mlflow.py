@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -111,8 +112,10 @@ class MlflowLog(Log):
     def close(self, *, finished: bool) -> None:
         """Say how it ended."""
         status = "FINISHED" if finished else "KILLED"
-        self._sender.put(lambda: self._client.set_terminated(self._id, status))
-        self._sender.close()
+        try:
+            self._sender.put(lambda: self._client.set_terminated(self._id, status))
+        finally:
+            self._sender.close()
 
     def _latest_step(self, name: str) -> int:
         """The latest step for which a resumed run has a number already."""
@@ -138,9 +141,14 @@ def _is_away(error: Exception) -> bool:
     from mlflow.exceptions import RestException
 
     if isinstance(error, RestException):
-        return bool(error.get_http_status_code() >= 500)
+        return _is_for_later(error.get_http_status_code())
     if hasattr(error, "response"):
         # As those of requests are, which sends sounds and pictures; there is none where nobody answered.
-        return bool(getattr(error.response, "status_code", 500) >= 500)
+        return _is_for_later(getattr(error.response, "status_code", 500))
     # MLflow's own word for a connection that could not be made.
     return "failed with exception" in str(error)
+
+
+def _is_for_later(status: int) -> bool:
+    """Whether a server that answers so has too much to do, or is broken, rather than asked for what it does not do."""
+    return status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS
