@@ -4,8 +4,8 @@ Both sides get the same weights and the same minute of stereo noise, on two thre
 reference, ours, reference, … . openunmix's `Separator` takes the song whole, as its own command does. demucs's
 `apply_model` cuts it into segments of 7.8 s that overlap by a quarter, and so does ours, with its other settings as they are.
 A row gives the median of the ratios of neighbours on the clock (above 1: ours is faster) with the smallest and the largest, the
-same ratio in processor time, and the peak memory above the loaded network of one process each. NAMEs choose the rows
-that begin so. `make references` installs the packages.
+same ratio in processor time, and the peak memory above the loaded network of one process each: the reference's with
+the song in memory, ours from a file to files. NAMEs choose the rows that begin so. `make references` installs the packages.
 
 `python benchmarks/separation.py --files MINUTES` separates so long a song with Open-Unmix for four stems, from file to files, and
 prints the peak memory above the loaded network.
@@ -30,6 +30,7 @@ from torch import nn
 import models
 from auralflow.models import Separator, create
 from auralflow.separation import SeparationOptions, separate_file, separate_stream
+from auralflow.separation.heap import tidy_heap
 
 SECONDS = 60.0
 SEGMENT = 7.8
@@ -79,13 +80,14 @@ def cases() -> list[Case]:
 
 
 def ours(network: nn.Module, song: ndarray, options: SeparationOptions) -> ndarray:
-    """The song block by block, as from a file."""
+    """The song block by block, as from a file, with the heap as it is then."""
     blocks = np.array_split(song, range(BLOCK, song.shape[1], BLOCK), axis=1)
     assert isinstance(network, Separator)
-    stems = separate_stream(
-        network, blocks, sample_rate=models.RATE, channels=song.shape[0], options=options
-    )
-    return np.concatenate(list(stems), axis=-1)
+    with tidy_heap():
+        stems = separate_stream(
+            network, blocks, sample_rate=models.RATE, channels=song.shape[0], options=options
+        )
+        return np.concatenate(list(stems), axis=-1)
 
 
 def song_of(seconds: float) -> ndarray:
@@ -136,17 +138,19 @@ def measure_memory(name: str, side: str) -> None:
     case = next(case for case in cases() if case.name == name)
     reference, own = models.built(case.network)
     song = song_of(SECONDS)
-    before = models.resident_megabytes()
     if side == "reference":
+        before = models.resident_megabytes()
         case.theirs(reference.eval(), song)
-    else:
-        blocks = (song[:, start : start + BLOCK] for start in range(0, song.shape[1], BLOCK))
-        assert isinstance(own, Separator)
-        for _ in separate_stream(
-            own, blocks, sample_rate=models.RATE, channels=2, options=case.options
-        ):
-            pass
-    print(models.peak_resident_megabytes() - before)
+        print(models.peak_resident_megabytes() - before)
+        return
+    assert isinstance(own, Separator)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "song.wav"
+        soundfile.write(file, song.T, models.RATE, subtype="FLOAT")
+        del song
+        before = models.resident_megabytes()
+        separate_file(own, file, Path(folder) / "stems", options=case.options)
+        print(models.peak_resident_megabytes() - before)
 
 
 def measure_files(minutes: int) -> None:

@@ -15,6 +15,7 @@ from auralflow.errors import AudioError
 from auralflow.models.base import Separator
 from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.bag import Bag
+from auralflow.separation.heap import tidy_heap
 from auralflow.separation.opening import open_networks
 from auralflow.separation.stream import SongStream, StemBlock, open_stream
 from auralflow.shapes import Audio
@@ -159,9 +160,10 @@ def _collect(
     stream = open_stream(network, sample_rate=sample_rate, channels=channels, options=options)
     stems = np.zeros((len(stream.targets), channels, samples), dtype=np.float32)
     done = 0
-    for block in chain.from_iterable(_answers(stream, blocks)):
-        stems[..., done : done + block.shape[-1]] = block
-        done += block.shape[-1]
+    with tidy_heap():
+        for block in chain.from_iterable(_answers(stream, blocks)):
+            stems[..., done : done + block.shape[-1]] = block
+            done += block.shape[-1]
     return dict(zip(stream.targets, stems, strict=True))
 
 

@@ -37,8 +37,12 @@ class Coding(Protocol):
         """An answer `B S K F N` as `heard` would have it of the stems."""
         ...
 
-    def spectra(self, said: Tensor, mixture: Spectrum) -> StemSpectrum:
-        """Spectra of the stems, from that and the mixture."""
+    def kept(self, spectrum: Spectrum) -> Spectrum | None:
+        """What `spectra` will want of the mixture."""
+        ...
+
+    def spectra(self, said: Tensor, mixture: Spectrum | None) -> StemSpectrum:
+        """Spectra of the stems, from that and what was kept of the mixture."""
         ...
 
     def ports(self) -> tuple[Port, Port, Refinement | None]:
@@ -66,7 +70,10 @@ class ComplexAsChannels:
         pairs: Tensor = answer.unflatten(2, (-1, 2)).movedim(3, -1)
         return pairs
 
-    def spectra(self, said: Tensor, mixture: Spectrum) -> StemSpectrum:  # noqa: ARG002  (it is all in the answer)
+    def kept(self, spectrum: Spectrum) -> None:
+        """Nothing: it is all in the answer."""
+
+    def spectra(self, said: Tensor, mixture: Spectrum | None) -> StemSpectrum:  # noqa: ARG002  (see `kept`)
         """Spectra as they were answered."""
         # Where features lie together, so do real and imaginary parts, and nothing is copied.
         return torch.view_as_complex(said if said.stride(-1) == 1 else said.contiguous())
@@ -94,8 +101,14 @@ class FilteredMagnitudes:
         """The same."""
         return answer
 
-    def spectra(self, said: Magnitudes, mixture: Spectrum) -> StemSpectrum:
-        """Spectra with the answered magnitudes, filtered."""
+    def kept(self, spectrum: Spectrum) -> Spectrum:
+        """The spectrum."""
+        return spectrum
+
+    def spectra(self, said: Magnitudes, mixture: Spectrum | None) -> StemSpectrum:
+        """Spectra with the answered magnitudes, filtered. Raises `ValueError` without the mixture's."""
+        if mixture is None:
+            raise ValueError("magnitudes have no phases without the mixture's spectrum")
         if self.config.iterations < 0:
             return (mixture / (_SILENCE + mixture.abs())).unsqueeze(1) * said
         with torch.autocast(mixture.device.type, enabled=False):

@@ -16,7 +16,7 @@ from auralflow.models.hdemucs.building import LevelBuilder
 from auralflow.models.hdemucs.coding import Coding, ComplexAsChannels, FilteredMagnitudes
 from auralflow.models.hdemucs.config import HybridConfig
 from auralflow.models.hdemucs.embedding import BinEmbedding
-from auralflow.models.hdemucs.levels import FromFrames, ToFrames
+from auralflow.models.hdemucs.levels import DecoderLevel, FromFrames, ToFrames
 from auralflow.models.hdemucs.shapes import shapes_of
 from auralflow.models.hdemucs.spectrum import AlignedSpectrum, CentredSpectrum, Spectrum
 from auralflow.models.layers.in_place import takes_place, with_skip
@@ -53,6 +53,18 @@ class _Beside(NamedTuple):
     """What was left of the waveform."""
     samples: int
     """Places of the waveform outside the level."""
+
+
+class _Encoded(NamedTuple):
+    """What the encoder leaves to the decoder, which takes it away."""
+
+    left: list[Tensor]
+    """What each level made of the spectrogram."""
+    temporal: Tensor | None
+    """What the last one made of the waveform."""
+    sides: list[_Beside]
+    spectral_loudness: _Loudness
+    temporal_loudness: _Loudness
 
 
 class HybridSeparator(Separator):
@@ -122,26 +134,18 @@ class HybridSeparator(Separator):
     def estimate(self, mixture: Mixture) -> Estimate:
         """Samples `B S C T`."""
         spectrum = self.spectrum(mixture)
-        said, waveform = self._between(self.coding.heard(spectrum), mixture)
-        stems = self.spectrum.inverse(self.coding.spectra(said, spectrum), mixture.shape[-1])
+        kept = self.coding.kept(spectrum)
+        encoded = self._encoded(self.coding.heard(spectrum), mixture)
+        del spectrum
+        said, waveform = self._decoded(encoded)
+        stems = self.spectrum.inverse(self.coding.spectra(said, kept), mixture.shape[-1])
         if waveform is not None:
-            stems = stems + waveform
+            stems = with_skip(stems, waveform)
         return Estimate(stems, lambda: stems)
 
     def _between(self, heard: Tensor, mixture: Mixture) -> tuple[Tensor, Tensor | None]:
         """What both branches say, of what they are given: the spectrum's part, and samples `B S C T`."""
-        spectral, spectral_loudness = _standardised(self.coding.features(heard))
-        temporal, temporal_loudness = _standardised(mixture.unsqueeze(2))
-
-        left, inner, sides = self._encoded(spectral, temporal)
-        del spectral, temporal
-        answer, waveform = self._decoded(*self.bottom(left[-1], inner), left, sides)
-
-        targets = len(self.targets)
-        said = self.coding.said(spectral_loudness.restore(answer, targets))
-        if waveform is None:
-            return said, None
-        return said, temporal_loudness.restore(waveform, targets).squeeze(3)
+        return self._decoded(self._encoded(heard, mixture))
 
     def graph(self) -> Graph:
         """From spectrum and samples to both of the stems; one without a branch on the waveform wants no samples."""
@@ -201,10 +205,10 @@ class HybridSeparator(Separator):
         """The parts of the bottom that may be computed again."""
         yield from ()
 
-    def _encoded(
-        self, spectral: Tensor, temporal: Tensor
-    ) -> tuple[list[Tensor], Tensor | None, list[_Beside]]:
-        """What each level makes of the spectrogram, what the last one makes of the waveform, and what stands beside."""
+    def _encoded(self, heard: Tensor, mixture: Mixture) -> _Encoded:
+        """What the encoder leaves."""
+        spectral, spectral_loudness = _standardised(self.coding.features(heard))
+        temporal, temporal_loudness = _standardised(mixture.unsqueeze(2))
         left: list[Tensor] = []
         sides: list[_Beside] = []
         for shape, level, time_level in zip_longest(self.shapes, self.encoder, self.tencoder):
@@ -219,27 +223,34 @@ class HybridSeparator(Separator):
             alone = time_level is not None and not joins
             left.append(spectral)
             sides.append(_Beside(length, temporal if alone else None, samples))
-        return left, temporal if len(self.tencoder) else None, sides
+        inner = temporal if len(self.tencoder) else None
+        return _Encoded(left, inner, sides, spectral_loudness, temporal_loudness)
 
-    def _decoded(
-        self,
-        spectral: Tensor | None,
-        temporal: Tensor | None,
-        left: list[Tensor],
-        sides: list[_Beside],
-    ) -> tuple[Tensor, Tensor | None]:
-        """What both branches say. Nothing that was left is kept for longer than it is wanted: the outermost are the widest."""
+    def _decoded(self, encoded: _Encoded) -> tuple[Tensor, Tensor | None]:
+        """What both branches say: the spectrum's part, and samples `B S C T`.
+
+        Nothing that was left is kept for longer than it is wanted: the outermost are the widest.
+        """
+        left, inner, sides, spectral_loudness, temporal_loudness = encoded
+        answer, temporal = self.bottom(left[-1], inner)
+        del encoded, inner
         common = [None] * (len(self.decoder) - len(self.tdecoder))
-        answer = with_skip(spectral, left.pop())
+        answer = with_skip(answer, left.pop())
         for level, time_level in zip(self.decoder, [*common, *self.tdecoder], strict=True):
             length, skip, samples = sides.pop()
+            # The waveform first, where it can be: it becomes narrower, and what stood beside it is gone.
+            if isinstance(time_level, DecoderLevel) and skip is not None:
+                temporal = time_level(with_skip(temporal, skip), samples)[0]
+            del skip
             answer, inner = level(answer, length, left.pop() if left else None)
             if isinstance(time_level, FromFrames) and inner is not None:
                 temporal = time_level(inner, samples)
-            elif time_level is not None and skip is not None:
-                temporal, _ = time_level(with_skip(temporal, skip), samples)
-            del inner, skip
-        return answer, temporal if len(self.tdecoder) else None
+            del inner
+        targets = len(self.targets)
+        said = self.coding.said(spectral_loudness.restore(answer, targets))
+        if temporal is None or not len(self.tdecoder):
+            return said, None
+        return said, temporal_loudness.restore(temporal, targets).squeeze(3)
 
 
 def _standardised(features: Tensor) -> tuple[Tensor, _Loudness]:
@@ -247,4 +258,7 @@ def _standardised(features: Tensor) -> tuple[Tensor, _Loudness]:
     # A single sample has no deviation: it is its own mean.
     correction = 1 if is_traced() else min(1, features[0].numel() - 1)
     deviation, mean = torch.std_mean(features, (1, 2, 3), correction=correction, keepdim=True)
-    return (features - mean) / (_SOFTEST + deviation), _Loudness(mean, deviation)
+    centred = features - mean
+    divisor = _SOFTEST + deviation
+    standard = centred.div_(divisor) if takes_place(centred) else centred / divisor
+    return standard, _Loudness(mean, deviation)

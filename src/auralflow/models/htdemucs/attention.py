@@ -6,6 +6,7 @@ from torch.nn import functional as F
 
 from auralflow.models.htdemucs.config import TransformerConfig
 from auralflow.models.layers.attention import Attending
+from auralflow.models.layers.in_place import activated
 from auralflow.models.layers.recurrent import LayerScale
 from auralflow.models.layers.repeatable import attend
 from auralflow.models.layers.rows import RowGroupNorm
@@ -109,7 +110,9 @@ class AttentionLayer(nn.Module):
         return out
 
     def _dense(self, features: Tensor) -> Tensor:
-        answer: Tensor = self.linear2(self.dropout(self.activation(self.linear1(features))))
+        answer: Tensor = self.linear2(
+            self.dropout(activated(self.activation, self.linear1(features)))
+        )
         return answer
 
     def _plus(self, features: Tensor, more: Tensor, scale: nn.Module) -> Tensor:

@@ -11,7 +11,7 @@ from auralflow.models.tracing import is_traced
 
 __all__ = ["per_block", "wants_blocks"]
 
-_BLOCK = 2**20
+_BLOCK = 2**19
 """Values of features in a block."""
 
 

@@ -15,7 +15,7 @@ __all__ = ["add_gated", "gated"]
 
 
 def gated(conv: nn.Module, norm: nn.Module, gate: nn.Module, features: Tensor) -> Tensor:
-    """Features `B L T` of `B K T`: a convolution with `2L`, a norm or none, and the gate."""
+    """Features `B L T` of `B K T`, which must be nobody else's: a convolution with `2L`, a norm or none, and the gate."""
     if not (
         isinstance(conv, RowConv1d) and isinstance(norm, nn.Identity) and _is_plain(conv, features)
     ):
@@ -23,7 +23,9 @@ def gated(conv: nn.Module, norm: nn.Module, gate: nn.Module, features: Tensor) -
         return whole
     batch, _, moments = features.shape
     reach, wide = int(conv.padding[0]), conv.out_channels
-    answer = features.new_empty(batch, moments, wide // 2).mT
+    # Where no moment sees another, none is wanted once it was seen.
+    in_place = reach == 0 and wide == 2 * conv.in_channels
+    answer = features if in_place else features.new_empty(batch, moments, wide // 2).mT
     size = per_block(batch * wide)
     weight = conv.weight.unsqueeze(2)
     for start in range(0, moments, size):
@@ -43,7 +45,9 @@ def add_gated(
     layers: tuple[nn.Module, nn.Module, nn.Module],
     scale: Tensor,
 ) -> Tensor:
-    """Features `B K T`, to which a gated convolution of a branch `B W T` is added, each feature times its scale `K`.
+    """Features `B K T` and a gated convolution of a branch `B W T` added to them, each feature times its scale `K`.
+
+    The features must be nobody else's: they may be what is added to.
 
     A group norm over all features needs their mean and deviation first. Of a convolution with one tap they follow from the
     mean and the covariance of what goes in, which is narrow: so the norm is a part of the weights, other ones for each
@@ -61,12 +65,11 @@ def add_gated(
     weight, offset = _normed(conv, norm, ins)
     batch, moments, _ = ins.shape
     size = per_block(batch * conv.out_channels)
-    answer = torch.empty_like(outs)
     for start in range(0, moments, size):
         here = slice(start, start + size)
         added = F.glu(torch.baddbmm(offset, ins[:, here], weight), -1)
-        torch.addcmul(outs[:, here], added, scale, out=answer[:, here])
-    return answer.mT
+        torch.addcmul(outs[:, here], added, scale, out=outs[:, here])
+    return outs.mT
 
 
 def _is_plain(conv: RowConv1d, features: Tensor) -> bool:

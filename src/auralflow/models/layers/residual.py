@@ -75,7 +75,7 @@ class ResidualBranch(nn.Module):
             self.layers.append(nn.Sequential(*parts))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Features of the same shape."""
+        """Features of the same shape. Those that are given must be nobody else's where no gradient is wanted."""
         for layer in self.layers:
             *parts, conv, norm, gate, scale = layer.children()
             branch = features
