@@ -11,6 +11,8 @@ the song in memory, ours from a file to files. NAMEs choose the rows that begin 
 prints the peak memory above the loaded network.
 """
 
+import ctypes
+import gc
 import statistics
 import subprocess
 import sys
@@ -28,9 +30,9 @@ from numpy import ndarray
 from torch import nn
 
 import models
+from auralflow.memory import returning_freed_memory
 from auralflow.models import Separator, create
 from auralflow.separation import SeparationOptions, separate_file, separate_stream
-from auralflow.separation.heap import tidy_heap
 
 SECONDS = 60.0
 SEGMENT = 7.8
@@ -83,7 +85,7 @@ def ours(network: nn.Module, song: ndarray, options: SeparationOptions) -> ndarr
     """The song block by block, as from a file, with the heap as it is then."""
     blocks = np.array_split(song, range(BLOCK, song.shape[1], BLOCK), axis=1)
     assert isinstance(network, Separator)
-    with tidy_heap():
+    with returning_freed_memory():
         stems = separate_stream(
             network, blocks, sample_rate=models.RATE, channels=song.shape[0], options=options
         )
@@ -134,22 +136,26 @@ def peak_megabytes(case: Case, side: str) -> float:
 
 
 def measure_memory(name: str, side: str) -> None:
-    """Print the growth of this process's peak, in MB."""
+    """Print the growth of this process's peak, in MB, above what one network and nothing else takes."""
     case = next(case for case in cases() if case.name == name)
-    reference, own = models.built(case.network)
+    network = models.built(case.network)[side == "ours"].eval()
     song = song_of(SECONDS)
+    # The other network has left holes in the heap, which would be taken for memory that the song does not need.
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
     if side == "reference":
         before = models.resident_megabytes()
-        case.theirs(reference.eval(), song)
+        case.theirs(network, song)
         print(models.peak_resident_megabytes() - before)
         return
-    assert isinstance(own, Separator)
+    assert isinstance(network, Separator)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "song.wav"
         soundfile.write(file, song.T, models.RATE, subtype="FLOAT")
         del song
+        ctypes.CDLL(None).malloc_trim(0)
         before = models.resident_megabytes()
-        separate_file(own, file, Path(folder) / "stems", options=case.options)
+        separate_file(network, file, Path(folder) / "stems", options=case.options)
         print(models.peak_resident_megabytes() - before)
 
 

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from auralflow.audio import AudioReader
 from auralflow.errors import AudioError
+from auralflow.memory import returning_freed_memory
 from auralflow.models.base import Separator
 from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.bag import Bag
-from auralflow.separation.heap import tidy_heap
 from auralflow.separation.opening import open_networks
 from auralflow.separation.stream import SongStream, StemBlock, open_stream
 from auralflow.shapes import Audio
@@ -160,7 +160,7 @@ def _collect(
     stream = open_stream(network, sample_rate=sample_rate, channels=channels, options=options)
     stems = np.zeros((len(stream.targets), channels, samples), dtype=np.float32)
     done = 0
-    with tidy_heap():
+    with returning_freed_memory():
         for block in chain.from_iterable(_answers(stream, blocks)):
             stems[..., done : done + block.shape[-1]] = block
             done += block.shape[-1]

@@ -21,11 +21,11 @@ from auralflow.audio import (
     read_tags,
 )
 from auralflow.errors import AudioError, OutputError
+from auralflow.memory import returning_freed_memory
 from auralflow.models.base import Separator
 from auralflow.models.streaming.options import SeparationOptions
 from auralflow.separation.bag import Bag
 from auralflow.separation.config import Overs
-from auralflow.separation.heap import tidy_heap
 from auralflow.separation.naming import file_of
 from auralflow.separation.order import Order
 from auralflow.separation.overs import Level, treatment_of
@@ -143,7 +143,11 @@ def separate_song(
             f"{source} would be written over by one of its own stems: choose another folder"
         )
     level = Level()
-    with tidy_heap(), AudioReader(source, backend=backend) as reader, ExitStack() as stack:
+    with (
+        returning_freed_memory(),
+        AudioReader(source, backend=backend) as reader,
+        ExitStack() as stack,
+    ):
         info = reader.info
         encoding = order.encoding.suited_to(info)
         treatment = treatment_of(order.overs, encoding)

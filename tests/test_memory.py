@@ -1,18 +1,17 @@
 """Where large blocks come from while a song is separated, by what glibc itself counts (`man mallinfo2`)."""
 
 import ctypes
-import os
-from collections.abc import Callable
+import subprocess
+import sys
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
 
 import pytest
 import soundfile
 from torch import Tensor
 
+from auralflow.memory import keep_freed_memory, returning_freed_memory
 from auralflow.separation import SeparationOptions, separate, separate_file
-from auralflow.separation.heap import tidy_heap
 from tests.separation.networks import Function
 from tests.separation.sounds import noise
 
@@ -24,58 +23,53 @@ class _Counted(ctypes.Structure):
     _fields_ = [(name, ctypes.c_size_t) for name in _FIELDS.split()]
 
 
-def _glibc() -> Any:
+def has_own_pages(size: int) -> bool:
+    """Whether a block of so many bytes gets pages of its own, once the heap has none to spare."""
     library = ctypes.CDLL(None)
-    if not hasattr(library, "mallinfo2"):
-        pytest.skip("the allocator of this system does not say where its blocks come from")
     library.mallinfo2.restype = _Counted
     library.malloc.restype = ctypes.c_void_p
     library.malloc.argtypes = [ctypes.c_size_t]
     library.free.argtypes = [ctypes.c_void_p]
-    return library
+    library.malloc_trim(0)
+    before = library.mallinfo2().hblks
+    block = library.malloc(size)
+    after = library.mallinfo2().hblks
+    library.free(block)
+    return bool(after > before)
 
 
 @pytest.fixture
-def has_own_pages(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], bool]:
-    """Whether a block of so many bytes gets pages of its own, in a process that has used large ones before."""
+def glibc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has used large blocks before, with an allocator whose settings are its own."""
+    if not hasattr(ctypes.CDLL(None), "mallinfo2"):
+        pytest.skip("the allocator of this system does not say where its blocks come from")
     for variable in ("GLIBC_TUNABLES", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"):
         monkeypatch.delenv(variable, raising=False)
-    library = _glibc()
-
-    def asked(size: int) -> bool:
-        library.malloc_trim(0)
-        before = library.mallinfo2().hblks
-        block = library.malloc(size)
-        after = library.mallinfo2().hblks
-        library.free(block)
-        return bool(after > before)
-
     for _ in range(2):
-        asked(31 * _MIB)
-    return asked
+        has_own_pages(31 * _MIB)
 
 
 def test_large_blocks_have_their_own_pages_only_inside(
-    has_own_pages: Callable[[int], bool],
+    glibc: None,
 ) -> None:
     assert not has_own_pages(20 * _MIB)
-    with tidy_heap():
+    with returning_freed_memory():
         assert has_own_pages(20 * _MIB)
         assert not has_own_pages(6 * _MIB)
     assert not has_own_pages(20 * _MIB)
     assert has_own_pages(40 * _MIB)
 
 
-def test_the_last_of_several_puts_things_back(has_own_pages: Callable[[int], bool]) -> None:
+def test_the_last_of_several_puts_things_back(glibc: None) -> None:
     entered, leave = Event(), Event()
 
     def other() -> None:
-        with tidy_heap():
+        with returning_freed_memory():
             entered.set()
             leave.wait()
 
     thread = Thread(target=other)
-    with tidy_heap():
+    with returning_freed_memory():
         thread.start()
         entered.wait()
     assert has_own_pages(20 * _MIB)
@@ -84,8 +78,8 @@ def test_the_last_of_several_puts_things_back(has_own_pages: Callable[[int], boo
     assert not has_own_pages(20 * _MIB)
 
 
-def test_an_error_puts_things_back_too(has_own_pages: Callable[[int], bool]) -> None:
-    with pytest.raises(RuntimeError), tidy_heap():
+def test_an_error_puts_things_back_too(glibc: None) -> None:
+    with pytest.raises(RuntimeError), returning_freed_memory():
         raise RuntimeError
     assert not has_own_pages(20 * _MIB)
 
@@ -99,29 +93,50 @@ def test_an_error_puts_things_back_too(has_own_pages: Callable[[int], bool]) -> 
     ],
 )
 def test_what_the_environment_says_holds(
-    has_own_pages: Callable[[int], bool],
+    glibc: None,
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
     words: str,
     settled: bool,
 ) -> None:
     monkeypatch.setenv(variable, words)
-    with tidy_heap():
+    with returning_freed_memory():
         assert has_own_pages(20 * _MIB) is not settled
 
 
-def test_another_allocator_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(name: str) -> str:
-        raise ValueError(name)
+@pytest.mark.parametrize("missing", [OSError, AttributeError])
+def test_another_allocator_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, missing: type[Exception]
+) -> None:
+    def load(name: None) -> None:
+        raise missing(name)
 
-    monkeypatch.setattr(os, "confstr", unknown)
-    with tidy_heap():
+    monkeypatch.setattr(ctypes, "CDLL", load)
+    with returning_freed_memory():
         pass
+    assert not keep_freed_memory()
+
+
+KEEP = """
+import ctypes
+from auralflow.memory import keep_freed_memory, returning_freed_memory
+from tests.test_memory import has_own_pages
+
+assert keep_freed_memory()
+with returning_freed_memory():
+    assert not has_own_pages(20 << 20)
+assert not has_own_pages(40 << 20)
+"""
+
+
+def test_a_process_that_keeps_its_memory_goes_on_keeping_it(glibc: None) -> None:
+    # In a process of its own: there is no way back.
+    subprocess.run([sys.executable, "-c", KEEP], check=True)
 
 
 @pytest.mark.parametrize("in_memory", [True, False])
 def test_it_is_so_while_a_song_is_separated_and_not_afterwards(
-    has_own_pages: Callable[[int], bool], tmp_path: Path, in_memory: bool
+    glibc: None, tmp_path: Path, in_memory: bool
 ) -> None:
     seen = []
 
