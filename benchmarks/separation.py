@@ -140,11 +140,8 @@ def measure_memory(name: str, side: str) -> None:
     case = next(case for case in cases() if case.name == name)
     network = models.built(case.network)[side == "ours"].eval()
     song = song_of(SECONDS)
-    # The other network has left holes in the heap, which would be taken for memory that the song does not need.
-    gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)
     if side == "reference":
-        before = models.resident_megabytes()
+        before = settled_megabytes()
         case.theirs(network, song)
         print(models.peak_resident_megabytes() - before)
         return
@@ -153,10 +150,21 @@ def measure_memory(name: str, side: str) -> None:
         file = Path(folder) / "song.wav"
         soundfile.write(file, song.T, models.RATE, subtype="FLOAT")
         del song
-        ctypes.CDLL(None).malloc_trim(0)
-        before = models.resident_megabytes()
+        before = settled_megabytes()
         separate_file(network, file, Path(folder) / "stems", options=case.options)
         print(models.peak_resident_megabytes() - before)
+
+
+def settled_megabytes() -> float:
+    """What this process needs, in MB; its peak is counted from here on.
+
+    Building two networks takes more than one song, and one that is gone leaves holes in the heap, which would be taken
+    for memory that the song does not need.
+    """
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return models.resident_megabytes()
 
 
 def measure_files(minutes: int) -> None:
@@ -168,7 +176,7 @@ def measure_files(minutes: int) -> None:
         with soundfile.SoundFile(song, "w", models.RATE, 2, subtype="PCM_16") as file:
             for _ in range(60 * minutes):
                 file.write((3000 * generator.standard_normal((models.RATE, 2))).astype(np.int16))
-        before, start = models.resident_megabytes(), time.perf_counter()
+        before, start = settled_megabytes(), time.perf_counter()
         separate_file(network, song, Path(folder) / "stems")
         growth = models.peak_resident_megabytes() - before
         print(f"{minutes} min: {growth:.0f} MB, {time.perf_counter() - start:.0f} s")

@@ -24,7 +24,7 @@ __all__ = ["keep_freed_memory", "returning_freed_memory"]
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
 _NEVER = 2**31 - 1
 _MIB = 2**20
-_RETURNING = {_MMAP_THRESHOLD: 8 * _MIB, _TRIM_THRESHOLD: 32 * _MIB}
+_RETURNING = {_MMAP_THRESHOLD: 8 * _MIB, _TRIM_THRESHOLD: 16 * _MIB}
 """Bytes from which a block has pages of its own, and which may stay free at the heap's end. With less of the latter as
 much time goes into clearing pages as into many a network."""
 _USUAL = {_MMAP_THRESHOLD: 32 * _MIB, _TRIM_THRESHOLD: 64 * _MIB}

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from auralflow.models.hdemucs import levels
+from auralflow.models.hdemucs import convolution, levels
 from auralflow.models.layers import blocks, gated, rows
 from auralflow.models.layers.rows import Gate, RowConv1d, RowConvTranspose1d, RowGroupNorm
 from auralflow.models.tracing import tracing
@@ -105,6 +105,20 @@ def test_convolutions_with_more_weights_than_features_are_one_product(
     calls = counted(monkeypatch, rows, "_gathered")
     assert apart(wanted, layer(features)) < 1e-6
     assert len(calls) == 1
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("bias", [True, False])
+def test_many_weights_answer_some_at_a_time(monkeypatch, bias):
+    torch.manual_seed(0)
+    layer = nn.Conv2d(8, 600, (3, 4), (1, 2), (1, 2), bias=bias)
+    features = torch.randn(2, 8, 3, 11)
+    wanted = layer(features).detach()
+    calls = counted(monkeypatch, F, "conv2d")
+    with torch.no_grad():
+        answer = convolution.convolve(layer, features)
+    assert apart(wanted, answer) < 1e-6
+    assert len(calls) == 3
 
 
 @pytest.mark.usefixtures("small_blocks")
