@@ -98,10 +98,14 @@ def test_what_the_environment_says_holds(variable: str, words: str, settled: boo
 @glibc_only
 def test_a_process_that_keeps_its_memory_goes_on_keeping_it() -> None:
     run("""
+from tests.own_pages import keeps_the_end
+assert not keeps_the_end(100 * MIB)
 assert keep_freed_memory()
 with returning_freed_memory():
     assert not has_own_pages(20 * MIB)
+    assert keeps_the_end(100 * MIB)
 assert not has_own_pages(40 * MIB)
+assert keeps_the_end(100 * MIB)
 """)
 
 
