@@ -6,7 +6,7 @@ computing it does. A process that makes the same tensors in every step is faster
 
 And once a large block was freed, glibc takes blocks of its size from the heap, up to 32 MiB. There tensors that live for a
 moment lie between those that live for a segment, and what is freed stays with the process as holes into which the next do not
-fit. Of what the hybrid networks take for a song that is the larger half, so it goes back while a song is separated.
+fit. With the hybrid networks that was 50 to 75 of some 350 MB for a song, so it goes back while one is separated.
 
 Source: mallopt(3).
 """
@@ -63,17 +63,17 @@ def returning_freed_memory() -> Iterator[None]:
     with _Process.lock:
         _Process.returning += 1
         if _Process.returning == 1:
-            _set_if_free(_RETURNING)
+            _set_unless_settled(_RETURNING)
     try:
         yield
     finally:
         with _Process.lock:
             _Process.returning -= 1
             if not _Process.returning:
-                _set_if_free(_USUAL)
+                _set_unless_settled(_USUAL)
 
 
-def _set_if_free(limits: dict[int, int]) -> None:
+def _set_unless_settled(limits: dict[int, int]) -> None:
     settled = "glibc.malloc." in os.environ.get("GLIBC_TUNABLES", "") or any(
         variable in os.environ for variable in _VARIABLES
     )
