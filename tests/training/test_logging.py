@@ -21,6 +21,7 @@ from auralflow.training.loggers.examples import gain_within_full_scale
 from auralflow.training.loggers.sound import clip_of
 from auralflow.training.loggers.spread import spread_of
 from auralflow.training.loggers.table import TableLog
+from auralflow.training.loggers.scalars import LogScalars
 from auralflow.training.stopping import StopOnSignal
 from tests.training.conftest import TINY
 
@@ -113,6 +114,31 @@ def test_a_killed_and_resumed_run_has_the_points_of_the_undisturbed_one(
     assert whole["train/loss"] == whole["valid/loss"] == [STEPS, 2 * STEPS]
     assert without_clock(table_of("runs/parts")) == without_clock(table_of("runs/whole"))
     assert [int(row["step"]) for row in table_of("runs/parts")] == [10, 20, 24, 30, 40, 48]
+
+
+@pytest.mark.parametrize("steps_per_epoch", [1, 10])
+def test_a_run_killed_around_its_validation_has_each_point_once(
+    songs: Path, steps_per_epoch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where steps are logged with their epoch, the histograms' gradients among them, and sounds within the validation."""
+    options = {**LOGGED, "load_size": 2 * steps_per_epoch, "log_histograms_every": 1}
+    train(name="whole", data=songs, epochs=3, **options)
+    original = LogScalars.on_train_epoch_end
+
+    def die(self: Any, trainer: Any, module: Any) -> None:
+        original(self, trainer, module)
+        if trainer.current_epoch == 1:
+            self._logs.each(lambda log: log.flush())
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        # Everything of the epoch is logged, and its checkpoint is not written; but one of before the validation is.
+        patch.setattr(LogScalars, "on_train_epoch_end", die)
+        with pytest.raises(Killed):
+            train(name="parts", data=songs, epochs=3, save_minutes=1e-4, **options)
+    train("parts", data=songs, epochs=3, resume=True, save_minutes=0.0)
+    assert series_of("runs/parts") == series_of("runs/whole")
+    assert without_clock(table_of("runs/parts")) == without_clock(table_of("runs/whole"))
 
 
 def test_a_new_start_does_not_keep_the_points_of_a_run_that_never_saved(

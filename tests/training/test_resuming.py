@@ -12,42 +12,10 @@ import torch
 from auralflow import train
 from auralflow.checkpoints import read_checkpoint
 from auralflow.errors import CheckpointError, SessionError, TrainingError
+from auralflow.training import stopping
 from auralflow.training.stopping import StopOnSignal
+from tests.training.comparing import assert_same
 from tests.training.conftest import STEPS_PER_EPOCH, TINY
-
-
-def _flat(value: Any, path: str = "") -> dict[str, Any]:
-    if isinstance(value, list | tuple):
-        value = dict(enumerate(value))
-    if not isinstance(value, dict):
-        return {path: value}
-    return {k: v for key, inner in value.items() for k, v in _flat(inner, f"{path}/{key}").items()}
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    if isinstance(one, torch.Tensor):
-        return torch.equal(one, other)
-    return bool(one == other) or (one != one and other != other)
-
-
-def _assert_same(one: Path, other: Path) -> None:
-    first, second = read_checkpoint(one), read_checkpoint(other)
-    assert first.state.keys() == second.state.keys()
-    for name, weights in first.state.items():
-        assert torch.equal(weights, second.state[name]), name
-    ours, theirs = (_flat((c.training or {})["optimizer_states"]) for c in (first, second))
-    assert ours.keys() == theirs.keys()
-    for name, value in ours.items():
-        assert _is_same(value, theirs[name]), name
-    for key in ("own_weights", "lr_schedulers", "callbacks"):
-        ours, theirs = (_flat((c.training or {}).get(key, {})) for c in (first, second))
-        for name in ours.keys() | theirs.keys():
-            # What is measured by the clock differs from run to run.
-            if "seconds" not in name and "chunks_per_second" not in name:
-                assert _is_same(ours[name], theirs[name]), f"{key}{name}"
-    assert first.progress["step"] == second.progress["step"]
-    assert first.progress["best"] == second.progress["best"]
-    assert first.progress["best_epoch"] == second.progress["best_epoch"]
 
 
 def _stop_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +43,7 @@ def test_a_run_interrupted_within_an_epoch_and_resumed_equals_the_undisturbed_on
     resumed = train("parts", data=songs, epochs=3, resume=True)
     assert not resumed.interrupted
     assert resumed.steps == whole.steps == 3 * STEPS_PER_EPOCH
-    _assert_same(whole.latest, resumed.latest)
+    assert_same(whole.latest, resumed.latest)
     assert [record["epoch"] for record in resumed.history] == [1, 2, 3]
     for before, after in zip(whole.history, resumed.history, strict=True):
         assert before["valid_loss"] == after["valid_loss"]
@@ -115,6 +83,7 @@ def test_a_second_interruption_ends_training_at_once_as_one_elsewhere_does(
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
 
+    monkeypatch.setattr(stopping, "_SAME_PRESS", 0.0)
     monkeypatch.setattr(StopOnSignal, "on_train_batch_end", impatient)
     with pytest.raises(KeyboardInterrupt):
         train(name="stopped", data=songs, epochs=3, **TINY)
@@ -153,7 +122,7 @@ def test_every_recipe_resumes_bit_for_bit(
     assert (stopped.interrupted, stopped.steps) == (True, steps + 1)
     resumed = train("parts", data=songs, epochs=3, resume=True)
     assert resumed.steps == 3 * steps
-    _assert_same(whole.latest, resumed.latest)
+    assert_same(whole.latest, resumed.latest)
 
 
 def test_a_run_killed_and_resumed_from_a_save_within_an_epoch_equals_the_undisturbed_one(
@@ -179,7 +148,7 @@ def test_a_run_killed_and_resumed_from_a_save_within_an_epoch_equals_the_undistu
     latest = Path("parts/checkpoint/parts_latest.pth")
     assert read_checkpoint(latest).progress["step"] == STEPS_PER_EPOCH + 2
     resumed = train("parts", data=songs, epochs=2, resume=True, save_minutes=0.0)
-    _assert_same(whole.latest, resumed.latest)
+    assert_same(whole.latest, resumed.latest)
 
 
 def test_a_damaged_latest_is_named_and_the_one_before_resumes(
@@ -195,14 +164,14 @@ def test_a_damaged_latest_is_named_and_the_one_before_resumes(
     assert "parts_latest.pth is damaged" in caplog.text
     assert "going on from parts_previous.pth" in caplog.text
     assert resumed.latest == stopped.latest
-    _assert_same(whole.latest, resumed.latest)
+    assert_same(whole.latest, resumed.latest)
 
 
 def test_a_run_resumed_after_a_whole_epoch_equals_the_undisturbed_one(songs: Path) -> None:
     whole = train(name="whole", data=songs, epochs=3, **TINY)
     train(name="parts", data=songs, epochs=1, **TINY)
     resumed = train("parts", data=songs, epochs=3, resume=True)
-    _assert_same(whole.latest, resumed.latest)
+    assert_same(whole.latest, resumed.latest)
     assert whole.best is not None
     assert resumed.best is not None
     for name, weights in read_checkpoint(whole.best).state.items():

@@ -50,6 +50,12 @@ def _run(
     )
     if not result.is_first_rank:
         return
+    if result.queued_again:
+        click.echo(
+            f"The job's time is up: stopped after step {result.steps}, with everything saved in {result.latest}, and put "
+            "into the queue again"
+        )
+        context.exit(INTERRUPTED)
     if result.interrupted:
         click.echo(f"Stopped after step {result.steps}; everything is saved in {result.latest}")
         again = " ".join(f"--data {quote(str(place))}" for place in data)

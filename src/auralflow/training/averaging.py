@@ -38,6 +38,10 @@ class WeightAverage(pl.Callback):
         """The average, by the names that a state dict of the network has; nothing before the first step."""
         return self._average
 
+    def replaced(self) -> Mapping[str, Tensor]:
+        """The weights themselves while the average is in their place; nothing while they are in it."""
+        return self._own or {}
+
     def restore(self, weights: Mapping[str, Tensor]) -> None:
         """Take an average from a checkpoint."""
         self._average = {name: value.detach().clone() for name, value in weights.items()}

@@ -1,10 +1,11 @@
 """When weights are saved, and how Lightning's idea of a checkpoint becomes ours and back."""
 
+import contextlib
 import logging
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from auralflow.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from auralflow.models.layers.low_rank import merged
 from auralflow.settings import Settings
 from auralflow.training.averaging import WeightAverage
+from auralflow.training.scheduler import job_name
 
 __all__ = ["AuralflowCheckpoints", "SaveWeights", "is_step", "keep_previous"]
 
@@ -39,6 +41,8 @@ class AuralflowCheckpoints(CheckpointIO):
         """The average of the weights that stands for them in every file, if there is one."""
         self.describe: Callable[[], dict[str, Any]] = dict
         """What is to stand in a checkpoint's `progress` besides the step and the tracks."""
+        self._held: Checkpoint | None = None
+        self._is_holding = False
 
     def save_checkpoint(
         self,
@@ -47,6 +51,37 @@ class AuralflowCheckpoints(CheckpointIO):
         storage_options: Any | None = None,
     ) -> None:
         """Write one checkpoint; without optimiser states it is for separating only."""
+        made = self._made_of(checkpoint)
+        if self._is_holding:
+            self._held = made
+        else:
+            write_checkpoint(Path(path), made)
+
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[None]:
+        """What is saved herein is kept for `write_held`, with the weights as they are where they are, and not written."""
+        self._is_holding = True
+        try:
+            yield
+        finally:
+            self._is_holding = False
+
+    def write_held(self, path: Path) -> None:
+        """Write what is held: a state in which the steps of an epoch are done and its validation is not.
+
+        Raises `RuntimeError` where nothing is.
+        """
+        if self._held is None or self._held.training is None:
+            raise RuntimeError("no checkpoint of before the validation is held")
+        _before_validation(self._held.training["loops"])
+        write_checkpoint(path, self._held)
+
+    def let_go(self) -> None:
+        """Hold nothing any longer."""
+        self._held = None
+
+    def _made_of(self, checkpoint: Mapping[str, Any]) -> Checkpoint:
+        """Lightning's checkpoint as ours."""
         rest = dict(checkpoint)
         weights = rest.pop("state_dict")
         state = {name.removeprefix(_PREFIX): value for name, value in weights.items()}
@@ -54,13 +89,11 @@ class AuralflowCheckpoints(CheckpointIO):
         training = rest if "optimizer_states" in rest else None
         if self.average is not None and self.average.weights():
             if training is not None:
-                training[_OWN] = state
+                training[_OWN] = dict(self.average.replaced() or state)
             state = dict(self.average.weights())
         if training is None:
             state = merged(state)
-        write_checkpoint(
-            Path(path), Checkpoint(self._settings, self._targets, state, progress, training)
-        )
+        return Checkpoint(self._settings, self._targets, state, progress, training)
 
     def load_checkpoint(
         self,
@@ -85,13 +118,15 @@ class AuralflowCheckpoints(CheckpointIO):
 class SaveWeights(pl.Callback):
     """Saves `_latest` after every epoch, every so many minutes and when asked to stop, `_best` after every improvement.
 
-    The latest of before stays as `_previous`, for where a disk damages the newest.
+    The latest of before stays as `_previous`, for where a disk damages the newest. While tracks are validated, the state
+    before them is held, so that it can be saved at any moment; it costs no memory, for the weights rest meanwhile.
     """
 
     def __init__(
         self,
         folder: Path,
         name: str,
+        files: AuralflowCheckpoints,
         *,
         monitor: str,
         mode: str,
@@ -99,6 +134,8 @@ class SaveWeights(pl.Callback):
         minutes: float = 0.0,
     ) -> None:
         self._folder = folder
+        self._files = files
+        files.describe = self.progress
         self._name = name
         self._monitor = monitor
         self._sign = 1.0 if mode == "min" else -1.0
@@ -144,6 +181,7 @@ class SaveWeights(pl.Callback):
             "best_epoch": self.best_epoch,
             "monitor": self._monitor,
             "scores": self._scores,
+            "job": job_name(),
         }
 
     def save_now(self, trainer: pl.Trainer) -> None:
@@ -151,9 +189,51 @@ class SaveWeights(pl.Callback):
         self._save_latest(trainer, finished=trainer.current_epoch)
         self.interrupted = True
 
+    def save_held(self, trainer: pl.Trainer) -> None:
+        """Write `_latest` as it would have been before the tracks were validated."""
+        self._write_held(trainer)
+        self.interrupted = True
+
+    def _write_held(self, trainer: pl.Trainer) -> None:
+        if trainer.is_global_zero:
+            keep_previous(self.latest_path, self.previous_path)
+            self._files.write_held(self.latest_path)
+        self._saved_at = time.monotonic()
+
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Start the clock."""
         self._saved_at = time.monotonic()
+
+    def on_validation_batch_start(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Hold the state before the first track."""
+        if batch_idx == 0:
+            self._finished = trainer.current_epoch
+            with self._files.holding():
+                trainer.save_checkpoint(self.latest_path)
+
+    def on_validation_batch_end(  # noqa: PLR0917  (Lightning's signature)
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Write it after a track where `_latest` is long ago; no other process has a part in it."""
+        if self._seconds and time.monotonic() - self._saved_at >= self._seconds:
+            self._write_held(trainer)
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """The epoch's own checkpoint comes next."""
+        self._files.let_go()
 
     def on_train_batch_end(
         self,
@@ -199,6 +279,20 @@ class SaveWeights(pl.Callback):
         if self._every and epoch % self._every == 0:
             trainer.save_checkpoint(self._folder / f"{self._name}_{epoch}.pth", weights_only=True)
         self._save_latest(trainer, finished=epoch)
+
+
+def _before_validation(loops: dict[str, Any]) -> None:
+    """Set where Lightning's loops stand: all steps of the epoch done, and the first track begun.
+
+    That is what it takes for within a validation, which it then begins anew. It counts the tracks of all validations that
+    were broken off, and after the second would take the epoch's for done.
+    """
+    begun = {"ready": 1, "started": 1, "processed": 0, "completed": 0}
+    loops["fit_loop"]["epoch_loop.val_loop.batch_progress"] = {
+        "total": dict(begun),
+        "current": dict(begun),
+        "is_last_batch": False,
+    }
 
 
 def is_step(trainer: pl.Trainer, batch_idx: int) -> bool:

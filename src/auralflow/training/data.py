@@ -199,8 +199,10 @@ class ChunkData(pl.LightningDataModule):
         )
         # Several batches may make one step; an epoch's last step takes what is left.
         gathered = self._train.accumulate
-        epoch, step = divmod(trainer.global_step, -(-sampler.steps // gathered))
-        sampler.set_position(epoch, step * gathered)
+        steps = -(-sampler.steps // gathered)
+        # Where all steps of the epoch are done and its validation is not, no batch of it is left.
+        step = min(max(trainer.global_step - trainer.current_epoch * steps, 0), steps)
+        sampler.set_position(trainer.current_epoch, step * gathered)
         workers = min(self._train.workers, os.cpu_count() or 1)
         if not self._on_gpu:
             return load_stems(self._chunks, self._data.augment, sampler, workers=workers)
@@ -208,14 +210,19 @@ class ChunkData(pl.LightningDataModule):
         return ChunkLoader(load, sampler, workers=workers)
 
     def val_dataloader(self) -> DataLoader[Any]:
-        """Whole tracks, shared out among the ranks."""
+        """Whole tracks, shared out among the ranks; those that have one less than others get a None in its place."""
         trainer = _trainer_of(self)
-        mine = self._valid[trainer.global_rank :: trainer.world_size]
+        mine: list[Track | None] = list(self._valid[trainer.global_rank :: trainer.world_size])
+        # Each rank takes part in what all do after a validation, also where there are fewer tracks than ranks.
+        mine += [None] * (-(-len(self._valid) // trainer.world_size) - len(mine))
         return DataLoader(mine, batch_size=None, num_workers=0)  # type: ignore[arg-type]  # a list is a dataset
 
     def transfer_batch_to_device(
-        self, batch: ChunkBatch | StemBatch | Track, device: torch.device, dataloader_idx: int
-    ) -> ChunkBatch | StemBatch | Track:
+        self,
+        batch: ChunkBatch | StemBatch | Track | None,
+        device: torch.device,
+        dataloader_idx: int,
+    ) -> ChunkBatch | StemBatch | Track | None:
         """Raw chunks go to the device; those for the CPU are there, and a track is a list of files and stays."""
         return batch.to(device, non_blocking=True) if isinstance(batch, ChunkBatch) else batch
 

@@ -1,6 +1,6 @@
 """The middle of a run: network and chunks are there, Lightning does its work, and what breaks gets its sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -84,6 +84,8 @@ class Fitted:
     history: History
     steps: int
     interrupted: bool
+    is_time_up: bool
+    """Interrupted by the signal of a SLURM job whose time is over."""
 
 
 def fit(
@@ -100,7 +102,6 @@ def fit(
     config = run.settings.train
     monitor, mode = _monitor(config, is_validated=bool(run.tracks.valid))
     plateau = Plateau(config.schedule, monitor=monitor, mode=mode)
-    module = make_module(run, plateau)
     average = WeightAverage(config.ema) if config.ema else None
     clock = WaitingClock()
     history, stage = History(config.batch_size, clock), NoteStage()
@@ -113,14 +114,19 @@ def fit(
         tracks=run.logged,
         steps_per_epoch=steps_per_epoch(run.settings),
     )
+    files = AuralflowCheckpoints(run.settings, run.tracks.targets, tracks=run.tracks.names)
+    files.average = average
     weights = SaveWeights(
         run.checkpoints,
         run.folder.name,
+        files,
         monitor=monitor,
         mode=mode,
         every=config.save_every,
         minutes=config.save_minutes,
     )
+    stop = StopOnSignal(weights)
+    module = make_module(run, plateau, leaves_track=stop.leaves_track)
     chunks = config.batch_size * config.num_gpus * config.num_nodes
     show = ShowProgress(
         history, weights, clock, epochs=config.epochs, chunks=chunks, title=title or ""
@@ -139,7 +145,7 @@ def fit(
         weights,
         show if title is not None else None,
         StopInTime(config.max_minutes) if config.max_minutes else None,
-        StopOnSignal(weights),
+        stop,
         stage,
         *watching,
     ]
@@ -149,7 +155,7 @@ def fit(
         trainer = _trainer(
             run,
             [entry for entry in callbacks if entry is not None],
-            _checkpoints(run, weights, average),
+            files,
             clock,
         )
         data = ChunkData(run.settings, run.chunks, run.tracks.valid, on_gpu=run.on_gpu)
@@ -169,10 +175,13 @@ def fit(
         if told is failure:
             raise failure
         raise told from failure
-    return Fitted(weights, history, trainer.global_step, interrupted)
+    is_time_up = interrupted and stop.is_time_up
+    return Fitted(weights, history, trainer.global_step, interrupted, is_time_up)
 
 
-def make_module(run: Run, plateau: Plateau) -> SeparationModule:
+def make_module(
+    run: Run, plateau: Plateau, *, leaves_track: Callable[[], bool] = lambda: False
+) -> SeparationModule:
     """The steps of training and validation, around the network."""
     tracks = run.tracks
     return SeparationModule(
@@ -182,6 +191,7 @@ def make_module(run: Run, plateau: Plateau) -> SeparationModule:
         options=SeparationOptions(batch_size=1),
         steps_per_epoch=steps_per_epoch(run.settings),
         reduction=lambda: plateau.factor,
+        leaves_track=leaves_track,
     )
 
 
@@ -242,15 +252,6 @@ def _trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
     )
-
-
-def _checkpoints(
-    run: Run, weights: SaveWeights, average: WeightAverage | None
-) -> AuralflowCheckpoints:
-    io = AuralflowCheckpoints(run.settings, run.tracks.targets, tracks=run.tracks.names)
-    io.describe = weights.progress
-    io.average = average
-    return io
 
 
 def _monitor(config: TrainConfig, *, is_validated: bool) -> tuple[str, Literal["min", "max"]]:

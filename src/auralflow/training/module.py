@@ -42,10 +42,12 @@ class SeparationModule(pl.LightningModule):
         options: SeparationOptions,
         steps_per_epoch: int,
         reduction: Callable[[], float] = lambda: 1.0,
+        leaves_track: Callable[[], bool] = lambda: False,
     ) -> None:
         """Train `model`, each of whose targets is the sum of the stems whose numbers `parts` has.
 
-        `reduction` is what the learning rate is multiplied with besides its schedule.
+        `reduction` is what the learning rate is multiplied with besides its schedule. `leaves_track` is asked, every few
+        seconds of a validation track, whether it and the rest are to be left out.
         """
         super().__init__()
         self.model = model
@@ -62,8 +64,10 @@ class SeparationModule(pl.LightningModule):
         """What the latest validation separated there."""
         self._data = settings.data
         self._means = EpochMeans()
+        self._are_means_told = False
         self._steps_per_epoch = steps_per_epoch
         self._reduction = reduction
+        self._leaves_track = leaves_track
         self._parts = [list(places) for places in parts]
         self._validated: list[TrackResult] = []
 
@@ -98,24 +102,35 @@ class SeparationModule(pl.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         """Begin new means; within a resumed epoch this is not called, and those of before go on."""
-        self._means = EpochMeans()
+        self._means, self._are_means_told = EpochMeans(), False
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Log the means over the epoch and over all processes when it is over."""
-        if batch_idx + 1 < self.trainer.num_training_batches:
-            return
+        if batch_idx + 1 == self.trainer.num_training_batches:
+            self._tell_means()
+
+    def _tell_means(self) -> None:
+        self._are_means_told = True
         for name, mean in self._means.result(self.device).items():
             value = self.trainer.strategy.reduce(mean, reduce_op="mean")
             self.log(name, value, on_step=False, on_epoch=True, batch_size=1)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add what the running epoch has behind it."""
-        checkpoint["epoch_means"] = self._means.state_dict()
+        """Add what the running epoch has behind it on each rank."""
+        mine = self._means.state_dict()
+        means: list[Any] = [mine] * self.trainer.world_size
+        if self.trainer.world_size > 1:
+            torch.distributed.all_gather_object(means, mine)
+        checkpoint["epoch_means"] = means
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take it up."""
         self._means = EpochMeans()
-        self._means.load_state_dict(checkpoint.get("epoch_means", {}))
+        means = checkpoint.get("epoch_means", {})
+        # Earlier files have those of the first rank alone; with other ranks than before, each begins with the first's.
+        if isinstance(means, list):
+            means = means[self.global_rank if len(means) == self.trainer.world_size else 0]
+        self._means.load_state_dict(means)
 
     def _targets(self, stems: Tensor) -> Tensor:
         """Each target as the sum of its stems."""
@@ -136,8 +151,10 @@ class SeparationModule(pl.LightningModule):
                 f"{list(self.broken.values())[-1]}"
             )
 
-    def validation_step(self, batch: Track, batch_idx: int) -> None:
+    def validation_step(self, batch: Track | None, batch_idx: int) -> None:
         """Separate one whole track as `auralflow separate` does, and measure it."""
+        if batch is None or self._leaves_track():
+            return
         span = self.spans.get(batch.name) if batch.name not in self.excerpts else None
         result = validate_track(
             self.model,
@@ -146,7 +163,10 @@ class SeparationModule(pl.LightningModule):
             options=self.options,
             backend=self._data.backend,
             span=span,
+            leaves=self._leaves_track,
         )
+        if result is None:
+            return
         if result.excerpt is not None:
             self.excerpts[batch.name] = result.excerpt
         self._validated.append(replace(result, excerpt=None))
@@ -155,6 +175,8 @@ class SeparationModule(pl.LightningModule):
         """Log the mean loss, and the mean SDR over the targets that are not silent, of all tracks of all ranks."""
         totals = _Totals.of(self._validated, targets=len(self.model.targets))
         self._validated.clear()
+        if not self._are_means_told:  # in an epoch that is resumed in its validation
+            self._tell_means()
         summed = self.trainer.strategy.reduce(totals.as_tensor(self.device), reduce_op="sum")
         totals = _Totals.from_tensor(summed)
         self.log("valid/loss", totals.mean_loss, sync_dist=False, rank_zero_only=False)

@@ -2,7 +2,6 @@
 
 import glob
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,6 @@ __all__ = [
     "check_resumable",
     "checkpoints_of",
     "claim_folder",
-    "is_first_rank",
     "newest_whole",
     "place_of",
     "refuse_trained",
@@ -91,17 +89,6 @@ def refuse_unwritable_places(place: Place, checkpoints: Path) -> None:
             place.folder.runs,
             remedy="make the session's runs a folder that can be written, or pass --no-tensorboard",
         )
-
-
-def is_first_rank() -> bool:
-    """Whether this process is the only one of the run, or the one of all that writes."""
-    whole = next(
-        (os.environ[name] for name in ("RANK", "SLURM_PROCID") if name in os.environ), None
-    )
-    if whole is not None:
-        return int(whole) == 0
-    parts = ("NODE_RANK", "GROUP_RANK", "LOCAL_RANK")
-    return all(int(os.environ.get(name, "0")) == 0 for name in parts)
 
 
 def refuse_trained(place: Place, checkpoints: Path, *, resume: bool, force: bool) -> None:

@@ -19,6 +19,7 @@ import torch.distributed
 
 from auralflow.errors import ConfigError, TrainingError
 from auralflow.settings import TrainConfig
+from auralflow.training.scheduler import is_started_by_launcher
 from auralflow.training.stopping import StoppedBySignal
 
 __all__ = ["ProcessWatch", "require_gpus", "watch_processes"]
@@ -139,8 +140,7 @@ def watch_processes(trainer: pl.Trainer, latest: str) -> Iterator[None]:
 
 def _is_started_by_first() -> bool:
     """Whether Lightning has started this process from the first of its machine."""
-    by_launcher = "TORCHELASTIC_RUN_ID" in os.environ or "SLURM_PROCID" in os.environ
-    return int(os.environ.get("LOCAL_RANK", "0")) > 0 and not by_launcher
+    return int(os.environ.get("LOCAL_RANK", "0")) > 0 and not is_started_by_launcher()
 
 
 def _is_of_connection(error: Exception) -> bool:

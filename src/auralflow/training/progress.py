@@ -133,6 +133,20 @@ class ShowProgress(pl.Callback):
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, told="separating the validation tracks …")
 
+    def on_validation_batch_end(  # noqa: PLR0917  (Lightning's signature)
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Say how many of them are done: those of this process, which has its share."""
+        if self._bar is not None and self._task is not None:
+            tracks = sum(int(count) for count in trainer.num_val_batches)
+            self._bar.update(self._task, told=f"{batch_idx + 1} of {tracks} validation tracks")
+
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Close the bar and leave the epoch's line."""
         self._close()

@@ -23,7 +23,9 @@ def quiet_lightning() -> Iterator[None]:
             ".*GPU available but not used.*",  # `cuda: false` says so
             ".*fit_loop.*mid-epoch.*",  # chunks follow from the step, so the loader needs no state
             ".*resuming from a checkpoint that ended before the epoch ended.*",
+            ".*sync_dist=True.*",  # what is logged is the same on all ranks already
             ".*does not have any val.*",
+            ".*`srun` command is available.*",  # whoever trains on a login node, or by torchrun, does without
             ".*Starting from v1.9.0, `tensorboardX` has been removed.*",
             ".*treespec, LeafSpec.*",
         ):

@@ -25,7 +25,6 @@ from auralflow.training.places import (
     check_resumable,
     checkpoints_of,
     claim_folder,
-    is_first_rank,
     newest_whole,
     place_of,
     refuse_trained,
@@ -33,6 +32,13 @@ from auralflow.training.places import (
 )
 from auralflow.training.processes import require_gpus
 from auralflow.training.progress import decoding_bar
+from auralflow.training.scheduler import (
+    goes_on,
+    is_first_rank,
+    queue_again,
+    require_tasks,
+    tell_of_restart,
+)
 from auralflow.training.starting import begin, make_network
 
 __all__ = ["TrainingResult", "train"]
@@ -52,6 +58,8 @@ class TrainingResult:
     best_score: float | None
     interrupted: bool
     """Stopped by a signal; `resume=True` goes on from `latest`."""
+    queued_again: bool
+    """Stopped since the time of its SLURM job was up, which SLURM will start again."""
     history: list[dict[str, float]]
     """For each epoch its number, step, losses, validation SDR (of each target where there are several), chunks a second,
     and seconds: in all, of training, and waiting for data."""
@@ -77,7 +85,8 @@ def train(
     Either `model`, a model folder or its name, or `name` for a new one in the current folder, on architecture `base`, or
     as the `preset` of that name has it.
     `parameters` are any keys of model, data or train in snake_case; they go before the files' values. `resume` goes
-    on from the latest checkpoint, `force` starts over where there is one.
+    on from the latest checkpoint, `force` starts over where there is one. What a SLURM job or torchrun starts once more goes
+    on from what the earlier start has saved, whatever these say.
 
     Raises `AuralflowError` with one sentence for whatever is wrong, before anything is written if it can be known by
     then.
@@ -95,7 +104,11 @@ def train(
     checkpoints = checkpoints_of(place)
     require_libraries(settings.data.augment)
     require_loggers(settings.train.logger_names)
+    require_tasks(settings.train)
     require_gpus(settings.train)
+    if goes_on(checkpoints, folder.name):
+        resume = True
+        tell_of_restart()
     tracks = find_tracks(data, settings.data)
     network = make_network(settings, tracks.targets)
     source, changes = None, None
@@ -136,6 +149,7 @@ def train(
         seconds=time.monotonic() - begun,
         best_score=weights.best,
         interrupted=fitted.interrupted,
+        queued_again=fitted.is_time_up and is_first_rank() and queue_again(),
         history=history.records,
         is_first_rank=is_first_rank(),
     )

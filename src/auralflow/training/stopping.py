@@ -1,5 +1,6 @@
 """Ending a run before its last epoch without losing anything."""
 
+import math
 import signal
 import threading
 import time
@@ -11,12 +12,15 @@ from typing import Any
 import pytorch_lightning as pl
 
 from auralflow.training.checkpointing import SaveWeights, is_step
+from auralflow.training.scheduler import TIME_IS_UP, is_slurm_job
 from auralflow.training.waiting import Waiting
 
 __all__ = ["Patience", "StopInTime", "StopOnSignal", "StoppedBySignal", "signals_given_back"]
 
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, TIME_IS_UP)
+_SAME_PRESS = 1.0
+"""Seconds in which a second Ctrl-C is the first one: the terminal sends it to everybody, and torchrun sends it on."""
 
 
 @contextmanager
@@ -46,17 +50,33 @@ class StoppedBySignal(Exception):  # noqa: N818  (no error: somebody wished it)
 
 
 class StopOnSignal(pl.Callback):
-    """Ctrl-C and SIGTERM end training after the current step, with `_latest` saved; a second one ends it at once."""
+    """Ctrl-C and SIGTERM end training after the current step, with `_latest` saved; a second Ctrl-C ends it at once.
+
+    While tracks are validated, the one at hand is left, and what is saved is the state before them. Under SLURM SIGUSR1,
+    which jobs ask for before their time is up, ends training like SIGTERM and has the job queued again.
+    """
 
     def __init__(self, weights: SaveWeights) -> None:
         self._weights = weights
         self._requested = False
+        self._pressed = -math.inf
+        self.is_time_up = False
+        """Whether it was SLURM's signal that the job's time is over."""
+        self.has_left = False
+        """Whether a validated track was left for it."""
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Listen, if this is the thread that signals go to."""
-        if threading.current_thread() is threading.main_thread():
-            for number in _SIGNALS:
-                signal.signal(number, self._request)
+        self._listen()
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Listen again: in between Lightning has begun to, who ends the program on SIGTERM with nothing saved."""
+        self._listen()
+
+    def leaves_track(self) -> bool:
+        """Whether the track that is being validated is to be left, which is then noted."""
+        self.has_left |= self._requested
+        return self._requested
 
     def on_train_batch_end(
         self,
@@ -68,27 +88,53 @@ class StopOnSignal(pl.Callback):
     ) -> None:
         """Save and leave if that was asked for; the end of an epoch is left to those who save there."""
         last = batch_idx + 1 >= trainer.num_training_batches
-        if not last and is_step(trainer, batch_idx) and self._anyone_asked(trainer, batch_idx):
+        if last or not is_step(trainer, batch_idx):
+            return
+        # All ranks must stop at the same step, and agreeing costs a message: they do so every tenth.
+        if (trainer.world_size == 1 or batch_idx % 10 == 0) and self._any(trainer, self._requested):
             self._weights.save_now(trainer)
+            raise StoppedBySignal
+
+    def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Save the state before the validation, and leave, if it is not whole."""
+        if self._any(trainer, self.has_left):
+            self._weights.save_held(trainer)
             raise StoppedBySignal
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Leave between epochs; what is to be saved has been."""
-        if self._anyone_asked(trainer, 0):
+        if self._any(trainer, self._requested):
             raise StoppedBySignal
 
-    def _request(self, number: int, frame: FrameType | None) -> None:
-        if self._requested:
+    def _listen(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        signal.signal(signal.SIGINT, self._press)
+        signal.signal(signal.SIGTERM, self._request)
+        if is_slurm_job():
+            signal.signal(TIME_IS_UP, self._request)
+
+    def _press(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self._requested and now - self._pressed > _SAME_PRESS:
             raise KeyboardInterrupt
+        if not self._requested:
+            self._pressed = now
         self._requested = True
 
-    def _anyone_asked(self, trainer: pl.Trainer, batch_idx: int) -> bool:
-        """All ranks must stop at the same step, and agreeing costs a message: they do so every tenth step."""
-        if trainer.world_size == 1:
-            return self._requested
-        if batch_idx % 10:
-            return False
-        return trainer.strategy.reduce_boolean_decision(self._requested, all=False)
+    def _request(self, number: int, frame: FrameType | None) -> None:
+        """However often: schedulers repeat it until the process is gone, and what is being saved is to be whole."""
+        self.is_time_up |= number == TIME_IS_UP
+        self._requested = True
+
+    @staticmethod
+    def _any(trainer: pl.Trainer, mine: bool) -> bool:
+        """Whether it is so on any rank."""
+        return (
+            mine
+            if trainer.world_size == 1
+            else trainer.strategy.reduce_boolean_decision(mine, all=False)
+        )
 
 
 class StopInTime(pl.Callback):

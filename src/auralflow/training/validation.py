@@ -1,6 +1,7 @@
 """One validation track: separated whole, measured block by block."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,11 +47,12 @@ def validate_track(
     options: SeparationOptions,
     backend: Backend = "soundfile",
     span: Span | None = None,
-) -> TrackResult:
+    leaves: Callable[[], bool] = lambda: False,
+) -> TrackResult | None:
     """Separate a track with the code that separates files; compare it with the truth as training does.
 
     The loss is the training loss of the separated audio against the true stems, averaged over the track. The SDR is
-    uSDR, that of the whole track. The stretch `span` is kept.
+    uSDR, that of the whole track. The stretch `span` is kept. `leaves` is asked after each block; None if it said yes.
     """
     energies = _Energies(len(model.targets))
     summed, samples = 0.0, 0
@@ -62,6 +64,8 @@ def validate_track(
         length = block.mixture.shape[-1]
         summed += length * _loss_of(model, block, track.sample_rate, loss)
         samples += length
+        if leaves():
+            return None
     return TrackResult(summed / samples, energies.sdr(), kept[0] if kept else None)
 
 

@@ -1,6 +1,7 @@
 """Another process, asked to do something of which this one must not feel the memory."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -10,6 +11,7 @@ from typing import Any
 from auralflow import errors
 from auralflow.errors import AuralflowError, TrainingError
 from auralflow.training.checking.child import Job
+from auralflow.training.scheduler import without_launcher
 
 __all__ = ["ask"]
 
@@ -30,6 +32,7 @@ def ask(job: Job) -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=False,
+        env=without_launcher(os.environ),
     )
     answer = Path(job.folder) / f"{job.kind}.json"
     if done.returncode or not answer.is_file():

@@ -1,5 +1,7 @@
 """Weights and gradients as histograms."""
 
+from typing import Any
+
 import pytorch_lightning as pl
 from torch import nn
 from torch.optim import Optimizer
@@ -21,6 +23,16 @@ class LogHistograms(pl.Callback):
         self._logs = logs
         self._every = every
         self._gradients: dict[str, Spread] = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        """The gradients of the last step of an epoch that is not over."""
+        return {"gradients": {name: spread.as_state() for name, spread in self._gradients.items()}}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on with these."""
+        self._gradients = {
+            name: Spread.from_state(state) for name, state in state_dict["gradients"].items()
+        }
 
     def on_before_optimizer_step(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: Optimizer

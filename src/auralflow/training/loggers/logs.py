@@ -78,7 +78,7 @@ class Logs:
         """Begin, or go on after so many steps; raises `TrainingError` for one that cannot."""
         settings = settings_of(self._settings)
         for name in self.names:
-            run = Run(self._folder, settings, step, identities.get(name) if step else None)
+            run = Run(self._folder, settings, step, identities.get(name))
             self._logs[name] = _open(name, run)
 
     def identities(self) -> dict[str, str]:

@@ -31,20 +31,28 @@ class LogScalars(pl.Callback):
         self._step = 0
         self._held: dict[str, float] = {}
         """What belongs to the last step of an epoch, to be written with what belongs to the epoch."""
+        self._is_epoch_due = False
+        """Whether an epoch's steps are done, and nothing of its last step and its validation is written."""
 
     def state_dict(self) -> dict[str, Any]:
-        """What the logs call this run."""
-        return {"identities": self._logs.identities() or self._identities}
+        """What the logs call this run, and what is to be written yet."""
+        return {
+            "identities": self._logs.identities() or self._identities,
+            "held": self._held,
+            "is_epoch_due": self._is_epoch_due,
+        }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on with these."""
         self._identities = dict(state_dict["identities"])
+        self._held = dict(state_dict.get("held", {}))
+        self._is_epoch_due = state_dict.get("is_epoch_due", False)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Open the logs where the run stands."""
         self._step = trainer.global_step
         if trainer.is_global_zero:
-            self._logs.open(trainer.global_step, self._identities)
+            self._logs.open(trainer.global_step - self._is_epoch_due, self._identities)
 
     def on_before_optimizer_step(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: Optimizer
@@ -73,6 +81,10 @@ class LogScalars(pl.Callback):
             return
         self._logs.each(lambda log: log.scalars(values, step))
 
+    def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """From here on, what there is of the last step is of the validation, and void if that is made again."""
+        self._is_epoch_due = True
+
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write what belongs to an epoch."""
         record = self._history.records[-1]
@@ -83,7 +95,7 @@ class LogScalars(pl.Callback):
             "speed/chunks-per-second": record["chunks_per_second"],
             "speed/share-waiting-for-data": record["waiting_seconds"] / record["training_seconds"],
         }
-        self._held = {}
+        self._held, self._is_epoch_due = {}, False
         self._logs.each(lambda log: log.scalars(values, trainer.global_step))
 
     def on_save_checkpoint(

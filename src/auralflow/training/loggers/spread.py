@@ -1,6 +1,8 @@
 """How the values of a tensor are spread."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
@@ -22,6 +24,17 @@ class Spread:
     """Sum of the values."""
     squares: float
     """Sum of their squares."""
+
+    def as_state(self) -> dict[str, Any]:
+        """What a checkpoint can hold of it."""
+        arrays = {"counts": torch.from_numpy(self.counts), "edges": torch.from_numpy(self.edges)}
+        return {**arrays, "total": self.total, "squares": self.squares}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "Spread":
+        """And back."""
+        counts, edges = (state[name].cpu().numpy() for name in ("counts", "edges"))
+        return cls(counts, edges, state["total"], state["squares"])
 
 
 def spread_of(values: Tensor) -> Spread | None:

@@ -1,0 +1,183 @@
+"""Who has started the processes of a run, where it was not Lightning: SLURM's `srun`, or torchrun.
+
+A job that SLURM has put in its queue again, and processes that torchrun has started again, go on where they were, with the
+words of the first start: what a run saves says which job it was.
+
+Source: https://slurm.schedmd.com/srun.html and https://docs.pytorch.org/docs/stable/elastic/run.html, environment variables.
+"""
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from auralflow.checkpoints import read_checkpoint
+from auralflow.errors import CheckpointError, ConfigError
+from auralflow.settings import TrainConfig
+
+__all__ = [
+    "TIME_IS_UP",
+    "goes_on",
+    "is_first_rank",
+    "is_slurm_job",
+    "is_started_by_launcher",
+    "job_name",
+    "queue_again",
+    "require_tasks",
+    "tell_of_restart",
+    "without_launcher",
+]
+
+log = logging.getLogger(__name__)
+
+# Windows has neither the signal nor SLURM.
+TIME_IS_UP: signal.Signals = getattr(signal, "SIGUSR1", signal.SIGTERM)
+"""What jobs have themselves sent by `--signal=SIGUSR1@SECONDS` before their time is up; by custom they queue again then."""
+
+_TORCHRUN = "TORCHELASTIC_RUN_ID"
+_BY_HAND = ("bash", "interactive")
+"""Names of jobs in which somebody types, and Lightning starts the processes."""
+_OF_LAUNCHERS = (
+    "SLURM_",
+    "TORCHELASTIC_",
+    "GROUP_",
+    "ROLE_",
+    "MASTER_",
+    "RANK",
+    "LOCAL_RANK",
+    "LOCAL_WORLD_SIZE",
+    "WORLD_SIZE",
+    "NODE_RANK",
+)
+
+
+def is_slurm_job() -> bool:
+    """Whether SLURM has started this process as one of a job's tasks."""
+    here = os.environ
+    return (
+        "SLURM_NTASKS" in here
+        and here.get("SLURM_JOB_NAME") not in _BY_HAND
+        and _TORCHRUN not in here
+    )
+
+
+def is_started_by_launcher() -> bool:
+    """Whether all processes of the run have been started by somebody else than Lightning."""
+    return _TORCHRUN in os.environ or is_slurm_job()
+
+
+def is_first_rank() -> bool:
+    """Whether this process is the only one of the run, or the one of all that writes."""
+    here = os.environ
+    if is_slurm_job():
+        return int(here.get("SLURM_PROCID", "0")) == 0
+    if "RANK" in here:
+        return int(here["RANK"]) == 0
+    parts = ("NODE_RANK", "GROUP_RANK", "LOCAL_RANK")
+    return all(int(here.get(name, "0")) == 0 for name in parts)
+
+
+def require_tasks(config: TrainConfig) -> None:
+    """Raise `ConfigError` where a launcher has started another number of processes than the run is configured for."""
+    here = os.environ
+    if is_slurm_job():
+        tasks, machines = int(here["SLURM_NTASKS"]), int(here.get("SLURM_NNODES", "1"))
+        if tasks > 1 and "SLURM_NTASKS_PER_NODE" not in here:
+            raise ConfigError(
+                f"SLURM was asked for {tasks} tasks and not for how many of them on each machine: give the job "
+                f"--nodes={machines} --ntasks-per-node={-(-tasks // machines)} in place of --ntasks={tasks}"
+            )
+        if tasks > 1 and "SLURM_STEP_ID" not in here:
+            raise ConfigError(
+                f"this SLURM job has {tasks} tasks, of which only srun starts more than one: write srun before the command"
+            )
+        each = int(here.get("SLURM_NTASKS_PER_NODE", "1"))
+        started = f"SLURM starts {_processes(each, machines)}"
+    elif _TORCHRUN in here:
+        each = int(here.get("LOCAL_WORLD_SIZE", "1"))
+        machines = int(here.get("WORLD_SIZE", "1")) // each
+        started = f"torchrun has started {_processes(each, machines)}"
+    else:
+        return
+    if (each, machines) != (config.num_gpus, config.num_nodes):
+        raise ConfigError(
+            f"{started}, and the run is configured for {_processes(config.num_gpus, config.num_nodes)}: pass "
+            f"--num-gpus {each} --num-nodes {machines}, or have as many started as num-gpus and num-nodes say"
+        )
+
+
+def job_name() -> str | None:
+    """What the job is called as long as it lives, however often it is started; None for a run that nobody starts again."""
+    here = os.environ
+    if _TORCHRUN in here:
+        return f"torchrun {here[_TORCHRUN]}"
+    return f"SLURM {_slurm_id()}" if is_slurm_job() and "SLURM_JOB_ID" in here else None
+
+
+def goes_on(checkpoints: Path, name: str) -> bool:
+    """Whether a launcher has started this run again, and what the earlier start saved is there to go on from."""
+    job = job_name()
+    if job is None or not _restarts():
+        return False
+    for kind in ("latest", "previous"):
+        with contextlib.suppress(CheckpointError):
+            found: bool = (
+                read_checkpoint(checkpoints / f"{name}_{kind}.pth").progress.get("job") == job
+            )
+            return found
+    return False
+
+
+def tell_of_restart() -> None:
+    """Say, once for all processes, that a run goes on although nobody asked for that."""
+    if is_first_rank():
+        log.warning(
+            "%s was started again (the %d. time) and goes on where it was", job_name(), _restarts()
+        )
+
+
+def queue_again() -> bool:
+    """Have SLURM start this job once more from its script; it ends what is left of the job by itself.
+
+    False, after saying why, where SLURM does not take it.
+    """
+    job = _slurm_id()
+    try:
+        done = subprocess.run(
+            ["scontrol", "requeue", job], capture_output=True, text=True, check=False, timeout=60
+        )
+        refusal = done.stderr.strip() or f"code {done.returncode}" if done.returncode else ""
+    except (OSError, subprocess.TimeoutExpired) as error:
+        refusal = str(error)
+    if refusal:
+        log.warning(
+            "SLURM did not queue job %s again (%s): submit it anew, with --resume", job, refusal
+        )
+    return not refusal
+
+
+def without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which a process is nobody's task: what it does is not part of the run."""
+    return {
+        name: value for name, value in environment.items() if not name.startswith(_OF_LAUNCHERS)
+    }
+
+
+def _restarts() -> int:
+    names = ("TORCHELASTIC_RESTART_COUNT",) if _TORCHRUN in os.environ else ("SLURM_RESTART_COUNT",)
+    return max(int(os.environ.get(name) or 0) for name in names)
+
+
+def _slurm_id() -> str:
+    here = os.environ
+    if "SLURM_ARRAY_JOB_ID" in here and "SLURM_ARRAY_TASK_ID" in here:
+        return f"{here['SLURM_ARRAY_JOB_ID']}_{here['SLURM_ARRAY_TASK_ID']}"
+    return here.get("SLURM_JOB_ID", "")
+
+
+def _processes(each: int, machines: int) -> str:
+    several = f"{each} process{'es' if each > 1 else ''}"
+    return several if machines == 1 else f"{several} on each of {machines} machines"
