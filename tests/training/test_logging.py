@@ -18,10 +18,10 @@ from auralflow import load_model, separate, train
 from auralflow.audio import read
 from auralflow.errors import ConfigError, MissingExtraError
 from auralflow.training.loggers.examples import gain_within_full_scale
+from auralflow.training.loggers.scalars import LogScalars
 from auralflow.training.loggers.sound import clip_of
 from auralflow.training.loggers.spread import spread_of
 from auralflow.training.loggers.table import TableLog
-from auralflow.training.loggers.scalars import LogScalars
 from auralflow.training.stopping import StopOnSignal
 from tests.training.conftest import TINY
 
@@ -116,7 +116,7 @@ def test_a_killed_and_resumed_run_has_the_points_of_the_undisturbed_one(
     assert [int(row["step"]) for row in table_of("runs/parts")] == [10, 20, 24, 30, 40, 48]
 
 
-@pytest.mark.parametrize("steps_per_epoch", [1, 10])
+@pytest.mark.parametrize("steps_per_epoch", [1, pytest.param(10, marks=pytest.mark.slow)])
 def test_a_run_killed_around_its_validation_has_each_point_once(
     songs: Path, steps_per_epoch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

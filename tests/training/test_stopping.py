@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from auralflow import train
 from auralflow.checkpoints import read_checkpoint
@@ -41,8 +40,18 @@ def _assert_same_history(one: Any, other: Any) -> None:
             assert before[name] == after[name], name
 
 
-@pytest.mark.parametrize("step", [1, 3, STEPS_PER_EPOCH, STEPS_PER_EPOCH + 2])
-@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize(
+    ("step", "accumulate"),
+    [
+        (3, 1),
+        (1, 2),
+        (STEPS_PER_EPOCH, 2),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in ((1, 1), (STEPS_PER_EPOCH, 1), (STEPS_PER_EPOCH + 2, 1), (3, 2))
+        ),
+    ],
+)
 def test_sigterm_within_an_epoch_loses_nothing(
     songs: Path, step: int, accumulate: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,9 +77,24 @@ def test_sigterm_within_an_epoch_loses_nothing(
     _assert_same_history(whole, resumed)
 
 
-@pytest.mark.parametrize("track", [0, 1])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("recipe", [{}, {"ema": 0.5, "schedule": {"name": "plateau"}}], ids=str)
+AVERAGED = {"ema": 0.5, "schedule": {"name": "plateau"}}
+
+
+@pytest.mark.parametrize(
+    ("track", "number", "recipe"),
+    [
+        (0, signal.SIGINT, {}),
+        (1, signal.SIGTERM, AVERAGED),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in (
+                (1, signal.SIGTERM, {}),
+                (0, signal.SIGTERM, AVERAGED),
+                (1, signal.SIGINT, AVERAGED),
+            )
+        ),
+    ],
+)
 def test_a_validation_that_is_left_is_made_again(
     songs: Path, track: int, number: int, recipe: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,13 +229,14 @@ FLAGS = (
 )
 
 
-def _start(songs: Path, *words: str) -> subprocess.Popen[str]:
+def _start(songs: Path, *words: str, own_group: bool = False) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "auralflow", "train", *words, "--data", str(songs), *FLAGS.split()],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        start_new_session=own_group,
     )
 
 
@@ -233,13 +258,42 @@ def test_a_program_that_is_told_to_end_says_how_to_go_on(songs: Path, own_place:
     assert "Traceback" not in errors
 
 
-def test_ranks_without_a_validation_track_take_part(tmp_path: Path, own_place: Path) -> None:
-    """Two ranks and one track: the one with nothing to measure is not what the other waits for."""
+@pytest.fixture
+def one_to_validate(tmp_path: Path) -> Path:
     write_songs(tmp_path / "few/train", songs=range(2), seconds=3, sample_rate=8000)
     write_songs(tmp_path / "few/valid", songs=range(5, 6), seconds=3, sample_rate=8000)
+    return tmp_path / "few"
+
+
+def test_processes_that_are_all_told_to_end_do_so_together(
+    one_to_validate: Path, own_place: Path
+) -> None:
+    """As SLURM and torchrun tell them: each, and while they wait for one another. One of the two has nothing to validate."""
+    songs = one_to_validate
+    process = _start(
+        songs, *("--name", "pair", "--epochs", "1000", "--num-gpus", "2"), own_group=True
+    )
+    latest = own_place / "pair/checkpoint/pair_latest.pth"
+    _wait_for(latest, process)
+    os.killpg(process.pid, signal.SIGTERM)
+    told, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert told.count("everything is saved in") == 1
+    assert "Error" not in errors
+    progress = read_checkpoint(latest).progress
+    assert progress["scores"]["valid/sdr"] > 0.0
+    epoch = progress["epoch"] + 1
+    options = {**TINY, "load_size": 40, "batch_size": 4}
+    resumed = train("pair", data=songs, resume=True, epochs=epoch, num_gpus=1, **options)
+    assert resumed.epochs == epoch
+
+
+@pytest.mark.slow
+def test_ranks_without_a_validation_track_take_part(one_to_validate: Path, own_place: Path) -> None:
+    """What two ranks say of one track is what one rank says."""
     scores = []
     for name, words in (("one", ["--batch-size", "4"]), ("two", ["--num-gpus", "2"])):
-        process = _start(tmp_path / "few", "--name", name, "--epochs", "1", "--lr", "1e-12", *words)
+        process = _start(one_to_validate, "--name", name, "--epochs", "1", "--lr", "1e-12", *words)
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors
         scores.append(read_checkpoint(own_place / f"{name}/checkpoint/{name}_latest.pth").progress)

@@ -135,7 +135,7 @@ def tell_of_restart() -> None:
     """Say, once for all processes, that a run goes on although nobody asked for that."""
     if is_first_rank():
         log.warning(
-            "%s was started again (the %d. time) and goes on where it was", job_name(), _restarts()
+            "%s was started again (restart %d) and goes on where it was", job_name(), _restarts()
         )
 
 
