@@ -33,11 +33,13 @@ SLURM = {
     "SLURM_PROCID": "1",
     "SLURM_LOCALID": "0",
     "SLURM_STEP_ID": "0",
+    "SLURM_STEP_TASKS_PER_NODE": "1(x2)",
 }
 ALONE = {
     **SLURM,
     **dict.fromkeys(("SLURM_NTASKS", "SLURM_NNODES"), "1"),
     **dict.fromkeys(("SLURM_NODEID", "SLURM_PROCID"), "0"),
+    "SLURM_STEP_TASKS_PER_NODE": "1",
 }
 # And torchrun for the second of three on one machine.
 TORCHRUN = {
@@ -113,11 +115,13 @@ def test_who_has_started_a_process(
             1,
             "3 processes on each of 2 machines, .* --num-gpus 3 --num-nodes 2",
         ),
+        # `srun --ntasks=1` in a job of two tasks, `srun --ntasks=5` on three machines.
+        ({**ALONE, "SLURM_NTASKS_PER_NODE": "2"}, 1, 1, None),
         (
-            {name: value for name, value in SLURM.items() if name != "SLURM_NTASKS_PER_NODE"},
-            1,
+            {**SLURM, "SLURM_NTASKS": "5", "SLURM_STEP_TASKS_PER_NODE": "2(x2),1"},
             2,
-            "--nodes=2 --ntasks-per-node=1 in place of --ntasks=2",
+            3,
+            "starts 2, 2, 1 tasks on its machines, .* --ntasks-per-node",
         ),
         # A script without srun: one process, which would wait for the others for ever.
         (

@@ -81,20 +81,26 @@ def is_first_rank() -> bool:
 
 
 def require_tasks(config: TrainConfig) -> None:
-    """Raise `ConfigError` where a launcher has started another number of processes than the run is configured for."""
+    """Raise `ConfigError` where a launcher has started another number of processes than the run is configured for.
+
+    Lightning is told how many tasks of SLURM each machine has: it asks for what the job was given and not for what `srun`
+    was, and not at all for `--ntasks`.
+    """
     here = os.environ
     if is_slurm_job():
-        tasks, machines = int(here["SLURM_NTASKS"]), int(here.get("SLURM_NNODES", "1"))
-        if tasks > 1 and "SLURM_NTASKS_PER_NODE" not in here:
+        if int(here["SLURM_NTASKS"]) > 1 and "SLURM_STEP_ID" not in here:
             raise ConfigError(
-                f"SLURM was asked for {tasks} tasks and not for how many of them on each machine: give the job "
-                f"--nodes={machines} --ntasks-per-node={-(-tasks // machines)} in place of --ntasks={tasks}"
+                f"this SLURM job has {here['SLURM_NTASKS']} tasks, of which only srun starts more than one: write srun before "
+                "the command"
             )
-        if tasks > 1 and "SLURM_STEP_ID" not in here:
+        tasks = _tasks_of_machines()
+        each, machines = tasks[0], len(tasks)
+        if any(count != each for count in tasks):
             raise ConfigError(
-                f"this SLURM job has {tasks} tasks, of which only srun starts more than one: write srun before the command"
+                f"SLURM starts {', '.join(str(count) for count in tasks)} tasks on its machines, and each needs as many: "
+                f"give srun --nodes and --ntasks-per-node"
             )
-        each = int(here.get("SLURM_NTASKS_PER_NODE", "1"))
+        here["SLURM_NTASKS_PER_NODE"] = str(each)
         started = f"SLURM starts {_processes(each, machines)}"
     elif _TORCHRUN in here:
         each = int(here.get("LOCAL_WORLD_SIZE", "1"))
@@ -176,6 +182,17 @@ def _slurm_id() -> str:
     if "SLURM_ARRAY_JOB_ID" in here and "SLURM_ARRAY_TASK_ID" in here:
         return f"{here['SLURM_ARRAY_JOB_ID']}_{here['SLURM_ARRAY_TASK_ID']}"
     return here.get("SLURM_JOB_ID", "")
+
+
+def _tasks_of_machines() -> list[int]:
+    """How many tasks each machine has, which SLURM writes as `2(x3),1`."""
+    here = os.environ
+    written = here.get("SLURM_STEP_TASKS_PER_NODE", here.get("SLURM_TASKS_PER_NODE", "1"))
+    counts: list[int] = []
+    for entry in written.split(","):
+        count, _, times = entry.rstrip(")").partition("(x")
+        counts += [int(count)] * int(times or 1)
+    return counts
 
 
 def _processes(each: int, machines: int) -> str:
