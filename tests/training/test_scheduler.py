@@ -197,15 +197,28 @@ def test_a_job_whose_time_is_up_is_queued_again_and_goes_on_with_the_same_words(
     assert_same(whole.latest, resumed.latest)
 
 
-def test_sigterm_queues_nothing_again(
-    songs: Path, queue: Path, monkeypatch: pytest.MonkeyPatch
+# What SLURM 22.05 says of a job within its time of grace, of one that is cancelled, and of one that is only sent a signal.
+@pytest.mark.parametrize(
+    ("facts", "is_queued"),
+    [
+        ("JobState=RUNNING Requeue=1 PreemptTime=2026-11-26T22:17:12", True),
+        ("JobState=RUNNING Requeue=0 PreemptTime=2026-11-26T22:17:12", False),
+        ("JobState=COMPLETING Requeue=1 PreemptTime=None", False),
+        ("JobState=RUNNING Requeue=1 PreemptTime=None", False),
+        ("", False),
+    ],
+)
+def test_sigterm_has_a_preempted_job_queued_again_and_no_other(
+    songs: Path, queue: Path, facts: str, is_queued: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is what SLURM sends when a job is cancelled; one that is preempted it queues again itself."""
+    scontrol = queue.with_name("programs") / "scontrol"
+    scontrol.write_text(f'{scontrol.read_text()}echo "JobId=1234 JobName=study {facts}"\n')
     _be(monkeypatch, ALONE)
     _stop_at(3, monkeypatch, signal.SIGTERM)
     stopped = train(name="net", data=songs, epochs=2, **TINY)
-    assert (stopped.interrupted, stopped.queued_again) == (True, False)
-    assert not queue.exists()
+    assert (stopped.interrupted, stopped.queued_again) == (True, is_queued)
+    asked = queue.read_text().splitlines()
+    assert asked == ["show job --oneliner 1234", "requeue 1234"][: 1 + is_queued]
 
 
 @pytest.mark.parametrize(

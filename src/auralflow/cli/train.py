@@ -52,8 +52,7 @@ def _run(
         return
     if result.queued_again:
         click.echo(
-            f"The job's time is up: stopped after step {result.steps}, with everything saved in {result.latest}, and put "
-            "into the queue again"
+            f"Stopped after step {result.steps}; everything is saved in {result.latest}, and the job is in the queue again"
         )
         context.exit(INTERRUPTED)
     if result.interrupted:

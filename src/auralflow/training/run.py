@@ -35,6 +35,7 @@ from auralflow.training.progress import decoding_bar
 from auralflow.training.scheduler import (
     goes_on,
     is_first_rank,
+    is_preempted,
     queue_again,
     require_tasks,
     tell_of_restart,
@@ -59,7 +60,7 @@ class TrainingResult:
     interrupted: bool
     """Stopped by a signal; `resume=True` goes on from `latest`."""
     queued_again: bool
-    """Stopped since the time of its SLURM job was up, which SLURM will start again."""
+    """Stopped since the time of its SLURM job was up, or another job needs the room, and SLURM will start it again."""
     history: list[dict[str, float]]
     """For each epoch its number, step, losses, validation SDR (of each target where there are several), chunks a second,
     and seconds: in all, of training, and waiting for data."""
@@ -149,7 +150,10 @@ def train(
         seconds=time.monotonic() - begun,
         best_score=weights.best,
         interrupted=fitted.interrupted,
-        queued_again=fitted.is_time_up and is_first_rank() and queue_again(),
+        queued_again=fitted.interrupted
+        and is_first_rank()
+        and (fitted.is_time_up or is_preempted())
+        and queue_again(),
         history=history.records,
         is_first_rank=is_first_rank(),
     )

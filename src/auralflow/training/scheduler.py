@@ -22,6 +22,7 @@ __all__ = [
     "TIME_IS_UP",
     "goes_on",
     "is_first_rank",
+    "is_preempted",
     "is_slurm_job",
     "is_started_by_launcher",
     "job_name",
@@ -145,19 +146,29 @@ def tell_of_restart() -> None:
         )
 
 
+def is_preempted() -> bool:
+    """Whether this job has to make room for another, within the time of grace, and may be queued again.
+
+    SLURM queues again what it has to kill after that time; what ends by itself before is over for it.
+    """
+    if not is_slurm_job():
+        return False
+    told, _ = _scontrol("show", "job", "--oneliner", _slurm_id())
+    facts = dict(word.partition("=")[::2] for word in told.split())
+    return (
+        facts.get("JobState") == "RUNNING"
+        and facts.get("PreemptTime", "None") != "None"
+        and facts.get("Requeue") == "1"
+    )
+
+
 def queue_again() -> bool:
     """Have SLURM start this job once more from its script; it ends what is left of the job by itself.
 
     False, after saying why, where SLURM does not take it.
     """
     job = _slurm_id()
-    try:
-        done = subprocess.run(
-            ["scontrol", "requeue", job], capture_output=True, text=True, check=False, timeout=60
-        )
-        refusal = done.stderr.strip() or f"code {done.returncode}" if done.returncode else ""
-    except (OSError, subprocess.TimeoutExpired) as error:
-        refusal = str(error)
+    _, refusal = _scontrol("requeue", job)
     if refusal:
         log.warning(
             "SLURM did not queue job %s again (%s): submit it anew, with --resume", job, refusal
@@ -182,6 +193,19 @@ def _slurm_id() -> str:
     if "SLURM_ARRAY_JOB_ID" in here and "SLURM_ARRAY_TASK_ID" in here:
         return f"{here['SLURM_ARRAY_JOB_ID']}_{here['SLURM_ARRAY_TASK_ID']}"
     return here.get("SLURM_JOB_ID", "")
+
+
+def _scontrol(*words: str) -> tuple[str, str]:
+    """What SLURM answers, and why it does not."""
+    try:
+        done = subprocess.run(
+            ["scontrol", *words], capture_output=True, text=True, check=False, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return "", str(error)
+    if done.returncode:
+        return "", done.stderr.strip() or f"code {done.returncode}"
+    return done.stdout, ""
 
 
 def _tasks_of_machines() -> list[int]:
