@@ -17,7 +17,8 @@ from auralflow.training.module import SeparationModule
 from auralflow.training.repeating import same_bits
 from tests.cli.program import Program
 from tests.training.conftest import TINY
-from tests.training.test_resuming import _assert_same, _stop_at
+from tests.training.comparing import assert_same
+from tests.training.test_resuming import _stop_at
 
 ON_GPU = {**TINY, "cuda": True}
 ARCHITECTURES: dict[str, dict[str, Any]] = {
@@ -70,7 +71,7 @@ def test_two_runs_are_one_bit_for_bit_whatever_the_workers(songs: Path, base: st
         train(name=f"net{workers}", data=songs, epochs=2, **{**own, "workers": workers})
         for workers in (0, 2)
     ]
-    _assert_same(runs[0].latest, runs[1].latest)
+    assert_same(runs[0].latest, runs[1].latest)
 
 
 @pytest.mark.parametrize("base", ARCHITECTURES)
@@ -129,7 +130,7 @@ def test_a_resumed_run_is_the_undisturbed_one(
     with monkeypatch.context() as patch:
         _stop_at(step, patch)
         assert train(name="parts", data=songs, epochs=3, **settings).interrupted
-    _assert_same(whole.latest, train("parts", data=songs, epochs=3, resume=True).latest)
+    assert_same(whole.latest, train("parts", data=songs, epochs=3, resume=True).latest)
 
 
 @pytest.mark.filterwarnings("ignore")  # torch.compile's own, which differ from version to version

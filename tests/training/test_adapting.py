@@ -11,7 +11,8 @@ from auralflow.errors import CheckpointError, ConfigError
 from auralflow.models.layers.low_rank import merged
 from auralflow.training import TrainingResult, train
 from tests.training.conftest import STEPS_PER_EPOCH, TINY
-from tests.training.test_resuming import _assert_same, _stop_at
+from tests.training.comparing import assert_same
+from tests.training.test_resuming import _stop_at
 
 ATTENTIVE: dict[str, Any] = {
     **TINY,
@@ -87,7 +88,7 @@ def test_fine_tuning_resumes_bit_for_bit(
         _stop_at(1, patch)
         assert tuned(songs, "parts", **options).interrupted
     resumed = train("parts", data=songs, resume=True)
-    _assert_same(whole.latest, resumed.latest)
+    assert_same(whole.latest, resumed.latest)
     with pytest.raises(CheckpointError, match=r"lora\.rank was 2 and is 3"):
         train("parts", data=songs, resume=True, epochs=3, lora={"rank": 3})
 

@@ -77,6 +77,36 @@ def test_what_is_missed_is_sent_in_order_when_the_server_is_back(
     assert caplog.text.count("the server does not answer (ConnectionError: nobody answers)") == 1
 
 
+def test_a_server_that_takes_a_call_and_says_nothing_is_waited_for_once(
+    sender: Sender, server: Server
+) -> None:
+    answers = threading.Event()
+
+    def ask() -> None:
+        server.tried.set()
+        answers.wait(30)
+        server.taken.append(0)
+
+    def seconds_to_drain() -> float:
+        start = time.monotonic()
+        sender.drain()
+        return time.monotonic() - start
+
+    sender.put(ask)
+    assert server.tried.wait(5)
+    assert seconds_to_drain() >= sending._PATIENCE
+    assert seconds_to_drain() < sending._PATIENCE / 2
+    answers.set()
+    sender.put(partial(server.take, 1))
+    while len(server.taken) < 2:
+        time.sleep(0.01)
+    # It has answered: it is waited for again.
+    answers.clear()
+    sender.put(ask)
+    assert seconds_to_drain() >= sending._PATIENCE
+    answers.set()
+
+
 def test_what_is_refused_is_told_at_the_next_call_and_the_rest_is_sent(
     sender: Sender, server: Server
 ) -> None:

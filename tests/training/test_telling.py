@@ -32,6 +32,7 @@ def test_an_epoch_is_told_with_the_sdr_of_each_target_speed_waiting_and_time_lef
         *("loss 0.0213", "validation 0.0241", "SDR +4.31 dB", "drums +5.50", "vocals –"),
         *("best so far", "61.3 chunks/s", "3% waiting", "2:14", "at most 3:27:42 left"),
     ]
+    assert epoch_facts([RECORD], epochs=7, best_epoch=7)[-1] == "2:14"
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -31,12 +31,13 @@ def epoch_facts(
     waiting = record["waiting_seconds"] / record["training_seconds"]
     recent = [entry["seconds"] for entry in records[-3:]]
     left = (epochs - record["epoch"]) * sum(recent) / len(recent)
+    told_left = [f"at most {clock_time(left)} left"] if left else []
     return [
         *facts,
         f"{record['chunks_per_second']:.3g} chunks/s",
         f"{waiting:.0%} waiting",
         clock_time(record["seconds"]),
-        f"at most {clock_time(left)} left",
+        *told_left,
     ]
 
 

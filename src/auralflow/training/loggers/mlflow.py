@@ -46,6 +46,8 @@ class MlflowLog(Log):
         for talker, level in _TALKERS.items():
             logging.getLogger(talker).setLevel(level)
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+        # Two minutes otherwise, three times at the start, where a server takes the call and does not answer.
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
         session = run.folder.session
         session.mkdir(parents=True, exist_ok=True)
         place = os.environ.get("MLFLOW_TRACKING_URI")

@@ -34,6 +34,8 @@ class Sender:
         self._kept = 0
         self._refused: Exception | None = None
         self._is_missed = False
+        self._is_slow = False
+        """Whether a checkpoint has waited in vain; none does again before something has arrived."""
         self._dropped = False
         self._closing = threading.Event()
         self._changed = threading.Condition()
@@ -67,7 +69,10 @@ class Sender:
         """
         limit = time.monotonic() + _PATIENCE
         with self._changed:
-            while self._jobs and not self._is_missed and time.monotonic() < limit:
+            while self._jobs and not (self._is_missed or self._is_slow):
+                if time.monotonic() >= limit:
+                    self._is_slow = True
+                    break
                 before = len(self._jobs)
                 self._changed.wait(_PATIENCE)
                 if len(self._jobs) < before:
@@ -119,7 +124,7 @@ class Sender:
             with self._changed:
                 if self._is_missed:
                     log.info("%s answers again, and gets what it has missed", self._name)
-                self._is_missed = False
+                self._is_missed = self._is_slow = False
                 if self._jobs:
                     self._jobs.popleft()
                     self._kept -= size
