@@ -16,8 +16,8 @@ from auralflow.models import create
 from auralflow.training.module import SeparationModule
 from auralflow.training.repeating import same_bits
 from tests.cli.program import Program
-from tests.training.conftest import TINY
 from tests.training.comparing import assert_same
+from tests.training.conftest import TINY
 from tests.training.test_resuming import _stop_at
 
 ON_GPU = {**TINY, "cuda": True}

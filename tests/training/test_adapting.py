@@ -10,8 +10,8 @@ from auralflow.checkpoints import load_model, read_checkpoint
 from auralflow.errors import CheckpointError, ConfigError
 from auralflow.models.layers.low_rank import merged
 from auralflow.training import TrainingResult, train
-from tests.training.conftest import STEPS_PER_EPOCH, TINY
 from tests.training.comparing import assert_same
+from tests.training.conftest import STEPS_PER_EPOCH, TINY
 from tests.training.test_resuming import _stop_at
 
 ATTENTIVE: dict[str, Any] = {
