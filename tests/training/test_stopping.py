@@ -1,6 +1,7 @@
 """Runs that are asked to end: at any moment, by whom ever, however often, with nothing lost and nothing different after."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from auralflow import train
 from auralflow.checkpoints import read_checkpoint
+from auralflow.cli.train import command
 from auralflow.datasets.synthetic import write_songs
-from auralflow.training import stopping
+from auralflow.training import TrainingResult, stopping
 from auralflow.training.module import SeparationModule
 from auralflow.training.stopping import StopOnSignal
 from tests.training.comparing import assert_same
@@ -256,6 +259,48 @@ def test_a_program_that_is_told_to_end_says_how_to_go_on(songs: Path, own_place:
     assert "everything is saved in" in told
     assert f"Go on with: auralflow train {own_place}/model --data {songs} --resume" in told
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--epochs", "9", "--lr", "1e-4", "--no-pin-mem", "--compile", "-d", "-v"],
+        [
+            "--targets",
+            "my vocals, drums",
+            "--loss",
+            "{l1: 1.0, si-sdr: 0.1}",
+            "--schedule.name=step",
+        ],
+        ["--all", "--load-config", "a file.yaml", "--load-config", "b.yaml", "--load", "folder"],
+    ],
+    ids=str,
+)
+def test_the_line_that_goes_on_has_the_words_that_stand_in_no_file(
+    words: list[str], own_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def interrupted(*model: Path, **given: Any) -> TrainingResult:
+        asked.append(given | {"model": model})
+        paths = {"folder": Path("a model"), "best": None, "latest": Path("latest.pth")}
+        counts: dict[str, Any] = {"epochs": 0, "steps": 3, "seconds": 1.0, "best_score": None}
+        flags = {"interrupted": True, "queued_again": False, "is_first_rank": True}
+        return TrainingResult(**paths, **counts, **flags, history=[])
+
+    monkeypatch.setattr("auralflow.training.train", interrupted)
+    result = CliRunner().invoke(command, ["a model", "--data", "one", "--data", "t wo", *words])
+    assert result.exit_code == 130
+    line = result.output.splitlines()[-1].removeprefix("Go on with: auralflow train ")
+    again = CliRunner().invoke(command, shlex.split(line))
+    assert again.exit_code == 130
+    assert asked[1] == asked[0] | {"resume": True}
+    # A new model's folder has all of it.
+    new = CliRunner().invoke(command, ["--name", "new", "--data", "one", *words])
+    assert new.output.splitlines()[-1] == (
+        "Go on with: auralflow train 'a model' --data one --resume"
+    )
 
 
 @pytest.fixture

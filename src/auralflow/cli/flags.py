@@ -10,7 +10,14 @@ from auralflow.config import Config, Parameter, parameters_of
 from auralflow.config.base import snake
 from auralflow.config.files import parse_value, show_value
 
-__all__ = ["ParameterOption", "SectionedCommand", "options_of", "target_options", "values_given"]
+__all__ = [
+    "ParameterOption",
+    "SectionedCommand",
+    "options_of",
+    "target_options",
+    "values_given",
+    "words_given",
+]
 
 _LETTERS = {"b": "bass", "d": "drums", "o": "other", "v": "vocals"}
 _UNKNOWN = "auralflow.cli.flags.unknown"
@@ -181,6 +188,21 @@ def values_given(ctx: click.Context) -> dict[str, Any]:
         before = values.get("targets", [])
         values["targets"] = [*([before] if isinstance(before, str) else before), *chosen]
     return values
+
+
+def words_given(ctx: click.Context) -> list[str]:
+    """The flags of parameters as they can be typed again."""
+    words: list[str] = []
+    for param in ctx.command.params:
+        value = ctx.params.get(param.name or "")
+        if isinstance(param, ParameterOption):
+            if isinstance(value, str):
+                words += [param.opts[0], value]
+            elif value is not None:
+                words += param.opts if value else param.secondary_opts
+        elif value and (param.name or "").startswith("target_"):
+            words.append(param.opts[0])
+    return words
 
 
 def _meaning(parameter: Parameter, text: str) -> Any:

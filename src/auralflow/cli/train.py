@@ -1,13 +1,13 @@
 """`auralflow train`, which `trainer.py` is too."""
 
 from pathlib import Path
-from shlex import quote
+from shlex import join, quote
 
 import click
 
 from auralflow.cli.config import bases, parameter_options, preset_option
 from auralflow.cli.data_options import data_option
-from auralflow.cli.flags import SectionedCommand, values_given
+from auralflow.cli.flags import SectionedCommand, values_given, words_given
 from auralflow.cli.main import INTERRUPTED
 
 __all__ = ["command", "run_options"]
@@ -36,6 +36,8 @@ def _run(
     from auralflow.training import train
 
     context = click.get_current_context()
+    # What it is configured with is written into a new model's folder, and need not be said again.
+    is_new = name is not None and not Path(name).exists()
     result = train(
         model,
         data=data,
@@ -57,8 +59,14 @@ def _run(
         context.exit(INTERRUPTED)
     if result.interrupted:
         click.echo(f"Stopped after step {result.steps}; everything is saved in {result.latest}")
-        again = " ".join(f"--data {quote(str(place))}" for place in data)
-        click.echo(f"Go on with: auralflow train {quote(str(result.folder))} {again} --resume")
+        words = ["auralflow", "train", str(result.folder)]
+        words += [word for place in data for word in ("--data", str(place))]
+        if not is_new:
+            words += [word for file in load_config for word in ("--load-config", str(file))]
+            words += ["--load", str(load)] if load else []
+            words += ["--preset", preset] if preset else []
+            words += words_given(context)
+        click.echo(f"Go on with: {join([*words, '--resume'])}")
         context.exit(INTERRUPTED)
     minutes, seconds = divmod(round(result.seconds), 60)
     click.echo(
