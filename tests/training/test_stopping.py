@@ -284,10 +284,19 @@ def test_the_line_that_goes_on_has_the_words_that_stand_in_no_file(
 
     def interrupted(*model: Path, **given: Any) -> TrainingResult:
         asked.append(given | {"model": model})
-        paths = {"folder": Path("a model"), "best": None, "latest": Path("latest.pth")}
-        counts: dict[str, Any] = {"epochs": 0, "steps": 3, "seconds": 1.0, "best_score": None}
-        flags = {"interrupted": True, "queued_again": False, "is_first_rank": True}
-        return TrainingResult(**paths, **counts, **flags, history=[])
+        return TrainingResult(
+            folder=Path("a model"),
+            best=None,
+            latest=Path("latest.pth"),
+            epochs=0,
+            steps=3,
+            seconds=1.0,
+            best_score=None,
+            interrupted=True,
+            queued_again=False,
+            history=[],
+            is_first_rank=True,
+        )
 
     monkeypatch.setattr("auralflow.training.train", interrupted)
     result = CliRunner().invoke(command, ["a model", "--data", "one", "--data", "t wo", *words])
