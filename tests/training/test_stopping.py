@@ -195,6 +195,27 @@ def test_a_run_killed_in_a_validation_goes_on_from_before_it(
     _assert_same_history(whole, resumed)
 
 
+def test_a_terminal_that_is_closed_costs_nothing_and_nohup_is_heeded(
+    songs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = StopOnSignal.on_train_batch_end
+
+    def hung_up(self: Any, trainer: Any, *rest: Any) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        original(self, trainer, *rest)
+
+    monkeypatch.setattr(StopOnSignal, "on_train_batch_end", hung_up)
+    before = signal.getsignal(signal.SIGHUP)
+    stopped = train(name="stopped", data=songs, epochs=1, **TINY)
+    assert (stopped.interrupted, stopped.steps) == (True, 1)
+    assert signal.getsignal(signal.SIGHUP) == before == signal.SIG_DFL
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert not train("stopped", data=songs, epochs=1, resume=True).interrupted
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_schedulers_repeat_sigterm_and_what_is_being_saved_is_whole(
     songs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,9 @@ from auralflow.training.waiting import Waiting
 __all__ = ["Patience", "StopInTime", "StopOnSignal", "StoppedBySignal", "signals_given_back"]
 
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, TIME_IS_UP)
+# Windows has no terminals that hang up.
+_HUNG_UP: signal.Signals = getattr(signal, "SIGHUP", signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, TIME_IS_UP, _HUNG_UP)
 _SAME_PRESS = 1.0
 """Seconds in which a second Ctrl-C is the first one: the terminal sends it to everybody, and torchrun sends it on."""
 
@@ -51,6 +53,8 @@ class StoppedBySignal(Exception):  # noqa: N818  (no error: somebody wished it)
 
 class StopOnSignal(pl.Callback):
     """Ctrl-C and SIGTERM end training after the current step, with `_latest` saved; a second Ctrl-C ends it at once.
+
+    So does a terminal that is closed, unless `nohup` has the process live on.
 
     While tracks are validated, the one at hand is left, and what is saved is the state before them. Under SLURM SIGUSR1,
     which jobs ask for before their time is up, ends training like SIGTERM and has the job queued again.
@@ -111,6 +115,8 @@ class StopOnSignal(pl.Callback):
             return
         signal.signal(signal.SIGINT, self._press)
         signal.signal(signal.SIGTERM, self._request)
+        if signal.getsignal(_HUNG_UP) == signal.SIG_DFL:
+            signal.signal(_HUNG_UP, self._request)
         if is_slurm_job():
             signal.signal(TIME_IS_UP, self._request)
 
