@@ -178,6 +178,15 @@ def test_a_run_resumed_after_a_whole_epoch_equals_the_undisturbed_one(songs: Pat
         assert torch.equal(weights, read_checkpoint(resumed.best).state[name])
 
 
+@pytest.mark.parametrize(("batch_size", "steps"), [(4, 2), (1, 8)])
+def test_after_a_whole_epoch_the_next_has_all_its_steps_with_batches_of_another_size_too(
+    songs: Path, batch_size: int, steps: int
+) -> None:
+    train(name="net", data=songs, epochs=2, **TINY)
+    resumed = train("net", data=songs, epochs=3, resume=True, batch_size=batch_size)
+    assert resumed.steps == 2 * STEPS_PER_EPOCH + steps
+
+
 def test_the_number_of_workers_changes_nothing(songs: Path) -> None:
     alone = train(name="alone", data=songs, epochs=1, **TINY)
     helped = train(name="helped", data=songs, epochs=1, **{**TINY, "workers": 2})

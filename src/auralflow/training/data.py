@@ -197,12 +197,10 @@ class ChunkData(pl.LightningDataModule):
             rank=trainer.global_rank,
             world_size=trainer.world_size,
         )
-        # Several batches may make one step; an epoch's last step takes what is left.
-        gathered = self._train.accumulate
-        steps = -(-sampler.steps // gathered)
-        # Where all steps of the epoch are done and its validation is not, no batch of it is left.
-        step = min(max(trainer.global_step - trainer.current_epoch * steps, 0), steps)
-        sampler.set_position(trainer.current_epoch, step * gathered)
+        # Resumed within an epoch, not all of its batches are left, and none where only its validation is to be made. After a
+        # whole one Lightning announces the next.
+        done = trainer.fit_loop.epoch_loop.batch_progress.current.ready
+        sampler.set_position(trainer.current_epoch, min(done, sampler.steps))
         workers = min(self._train.workers, os.cpu_count() or 1)
         if not self._on_gpu:
             return load_stems(self._chunks, self._data.augment, sampler, workers=workers)
