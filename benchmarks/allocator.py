@@ -1,8 +1,9 @@
-"""What giving freed memory back takes and saves: `python benchmarks/allocator.py [ROUNDS]`.
+"""What giving freed memory back takes and saves: `python benchmarks/allocator.py [ROUNDS [SETTING …]]`.
 
 A stream of stereo noise through a network, with the settings of glibc that `auralflow.memory` takes while a song is separated,
 with others, and with glibc's own. Time: all settings in turn in one process, ROUNDS times; the ratio to glibc's own of the same round,
-median, smallest and largest. Memory: the peak above what the network needs, each in two processes of its own.
+median, smallest and largest. Memory: the peak above what the network needs, each in two processes of its own. SETTINGs, such
+as "8; 16", are those compared, all without any.
 """
 
 import statistics
@@ -94,6 +95,8 @@ def main() -> None:
         measure_memory(*sys.argv[2:4])
         return
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    for setting in SETTINGS.keys() - {OWN, *(sys.argv[2:] or SETTINGS)}:
+        del SETTINGS[setting]
     print(f"{models.machine()}; {models.THREADS} threads, {rounds} rounds\n")
     print("| network | own pages from; free at the end, MiB | MB | time over glibc's own |")
     print("|---|---|---|---|")

@@ -42,7 +42,7 @@ def test_large_blocks_have_their_own_pages_only_inside() -> None:
     run("""
 with returning_freed_memory():
     assert has_own_pages(20 * MIB)
-    assert not has_own_pages(6 * MIB)
+    assert not has_own_pages(3 * MIB)
 assert not has_own_pages(20 * MIB)
 assert has_own_pages(40 * MIB)
 """)

@@ -24,9 +24,9 @@ __all__ = ["keep_freed_memory", "returning_freed_memory"]
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
 _NEVER = 2**31 - 1
 _MIB = 2**20
-_RETURNING = {_MMAP_THRESHOLD: 8 * _MIB, _TRIM_THRESHOLD: 16 * _MIB}
-"""Bytes from which a block has pages of its own, and which may stay free at the heap's end. With 4 MiB and 1 MiB it is less
-memory, and Hybrid Demucs takes a third longer for clearing pages."""
+_RETURNING = {_MMAP_THRESHOLD: 4 * _MIB, _TRIM_THRESHOLD: 8 * _MIB}
+"""Bytes from which a block has pages of its own, and which may stay free at the heap's end. With 1 MiB there, Hybrid Demucs takes
+a third longer for clearing pages."""
 _USUAL = {_MMAP_THRESHOLD: 32 * _MIB, _TRIM_THRESHOLD: 64 * _MIB}
 """What glibc comes to by itself where large blocks are freed."""
 _VARIABLES = ("MALLOC_MMAP_MAX_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
