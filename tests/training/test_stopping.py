@@ -205,12 +205,12 @@ def test_a_terminal_that_is_closed_costs_nothing_and_nohup_is_heeded(
         original(self, trainer, *rest)
 
     monkeypatch.setattr(StopOnSignal, "on_train_batch_end", hung_up)
-    before = signal.getsignal(signal.SIGHUP)
-    stopped = train(name="stopped", data=songs, epochs=1, **TINY)
-    assert (stopped.interrupted, stopped.steps) == (True, 1)
-    assert signal.getsignal(signal.SIGHUP) == before == signal.SIG_DFL
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
+        stopped = train(name="stopped", data=songs, epochs=1, **TINY)
+        assert (stopped.interrupted, stopped.steps) == (True, 1)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         assert not train("stopped", data=songs, epochs=1, resume=True).interrupted
     finally:
         signal.signal(signal.SIGHUP, before)
