@@ -271,6 +271,7 @@ def _wait_for(file: Path, process: subprocess.Popen[str]) -> None:
     assert file.exists(), process.communicate()
 
 
+@pytest.mark.slow
 def test_a_program_that_is_told_to_end_says_how_to_go_on(songs: Path, own_place: Path) -> None:
     process = _start(songs, "--name", "model", "--epochs", "100000")
     _wait_for(own_place / "model/checkpoint/model_latest.pth", process)
@@ -354,6 +355,7 @@ def test_processes_that_are_all_told_to_end_do_so_together(
     told, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert told.count("everything is saved in") == 1
+    assert f"Go on with: auralflow train {own_place}/pair --data {songs} --resume" in told
     assert "Error" not in errors
     progress = read_checkpoint(latest).progress
     assert progress["scores"]["valid/sdr"] > 0.0
