@@ -19,11 +19,12 @@ from auralflow.settings import Settings
 from auralflow.training.averaging import WeightAverage
 from auralflow.training.scheduler import job_name
 
-__all__ = ["AuralflowCheckpoints", "SaveWeights", "is_step", "keep_previous"]
+__all__ = ["AuralflowCheckpoints", "SaveWeights", "is_step", "is_step_to_agree", "keep_previous"]
 
 log = logging.getLogger(__name__)
 
 _PREFIX = "model."
+_STEPS_TO_AGREE = 10
 _OWN = "own_weights"
 """Where the weights themselves are kept while their average stands for them."""
 
@@ -249,7 +250,7 @@ class SaveWeights(pl.Callback):
             return
         is_due = time.monotonic() - self._saved_at >= self._seconds
         if trainer.world_size > 1:
-            if batch_idx % 10:
+            if not is_step_to_agree(trainer, batch_idx):
                 return
             is_due = trainer.strategy.reduce_boolean_decision(is_due, all=False)
         if is_due:
@@ -298,6 +299,12 @@ def _before_validation(loops: dict[str, Any]) -> None:
 def is_step(trainer: pl.Trainer, batch_idx: int) -> bool:
     """Whether a batch ends a step of the optimiser, rather than adding its gradients to those of the next."""
     return (batch_idx + 1) % trainer.accumulate_grad_batches == 0
+
+
+def is_step_to_agree(trainer: pl.Trainer, batch_idx: int) -> bool:
+    """Whether a batch ends a step after which all ranks ask one another: each costs a message, so it is every tenth."""
+    step = batch_idx // trainer.accumulate_grad_batches
+    return is_step(trainer, batch_idx) and step % _STEPS_TO_AGREE == 0
 
 
 def keep_previous(latest: Path, previous: Path) -> None:

@@ -41,18 +41,12 @@ TIME_IS_UP: signal.Signals = getattr(signal, "SIGUSR1", signal.SIGTERM)
 _TORCHRUN = "TORCHELASTIC_RUN_ID"
 _BY_HAND = ("bash", "interactive")
 """Names of jobs in which somebody types, and Lightning starts the processes."""
-_OF_LAUNCHERS = (
-    "SLURM_",
-    "TORCHELASTIC_",
-    "GROUP_",
-    "ROLE_",
-    "MASTER_",
-    "RANK",
-    "LOCAL_RANK",
-    "LOCAL_WORLD_SIZE",
-    "WORLD_SIZE",
-    "NODE_RANK",
-)
+_OF_LAUNCHERS = frozenset(
+    f"{whose}{what}"
+    for whose in ("", "LOCAL_", "GROUP_", "ROLE_", "NODE_")
+    for what in ("RANK", "WORLD_SIZE")
+) | {"MASTER_ADDR", "MASTER_PORT", "ROLE_NAME"}
+"""What they tell a process of its place, besides what begins with their names."""
 
 
 def is_slurm_job() -> bool:
@@ -179,13 +173,15 @@ def queue_again() -> bool:
 def without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
     """An environment in which a process is nobody's task: what it does is not part of the run."""
     return {
-        name: value for name, value in environment.items() if not name.startswith(_OF_LAUNCHERS)
+        name: value
+        for name, value in environment.items()
+        if name not in _OF_LAUNCHERS and not name.startswith(("SLURM_", "TORCHELASTIC_"))
     }
 
 
 def _restarts() -> int:
-    names = ("TORCHELASTIC_RESTART_COUNT",) if _TORCHRUN in os.environ else ("SLURM_RESTART_COUNT",)
-    return max(int(os.environ.get(name) or 0) for name in names)
+    whose = "TORCHELASTIC" if _TORCHRUN in os.environ else "SLURM"
+    return int(os.environ.get(f"{whose}_RESTART_COUNT") or 0)
 
 
 def _slurm_id() -> str:

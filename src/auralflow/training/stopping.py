@@ -11,7 +11,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from auralflow.training.checkpointing import SaveWeights, is_step
+from auralflow.training.checkpointing import SaveWeights, is_step, is_step_to_agree
 from auralflow.training.scheduler import TIME_IS_UP, is_slurm_job
 from auralflow.training.waiting import Waiting
 
@@ -94,8 +94,10 @@ class StopOnSignal(pl.Callback):
         last = batch_idx + 1 >= trainer.num_training_batches
         if last or not is_step(trainer, batch_idx):
             return
-        # All ranks must stop at the same step, and agreeing costs a message: they do so every tenth.
-        if (trainer.world_size == 1 or batch_idx % 10 == 0) and self._any(trainer, self._requested):
+        # All ranks must stop at the same step.
+        if trainer.world_size > 1 and not is_step_to_agree(trainer, batch_idx):
+            return
+        if self._any(trainer, self._requested):
             self._weights.save_now(trainer)
             raise StoppedBySignal
 
@@ -130,7 +132,7 @@ class StopOnSignal(pl.Callback):
 
     def _request(self, number: int, frame: FrameType | None) -> None:
         """However often: schedulers repeat it until the process is gone, and what is being saved is to be whole."""
-        self.is_time_up |= number == TIME_IS_UP
+        self.is_time_up |= number == TIME_IS_UP and is_slurm_job()
         self._requested = True
 
     @staticmethod
