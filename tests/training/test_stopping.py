@@ -20,6 +20,7 @@ from auralflow.datasets.synthetic import write_songs
 from auralflow.training import TrainingResult, stopping
 from auralflow.training.checkpointing import is_step_to_agree
 from auralflow.training.module import SeparationModule
+from auralflow.training.quiet import quiet_lightning
 from auralflow.training.stopping import StopOnSignal
 from tests.training.comparing import assert_same
 from tests.training.conftest import STEPS_PER_EPOCH, TINY
@@ -339,7 +340,8 @@ def test_the_line_that_goes_on_has_the_words_that_stand_in_no_file(
 @pytest.mark.parametrize("accumulate", [1, 2, 3, 10, 20])
 def test_ranks_ask_one_another_often_whatever_makes_a_step(accumulate: int) -> None:
     """Every tenth step, and only where one ends. Counting batches, two a step, they never did."""
-    trainer = pl.Trainer(accumulate_grad_batches=accumulate, logger=False, accelerator="cpu")
+    with quiet_lightning():
+        trainer = pl.Trainer(accumulate_grad_batches=accumulate, logger=False, accelerator="cpu")
     batches = [batch for batch in range(100 * accumulate) if is_step_to_agree(trainer, batch)]
     assert batches == [(10 * step + 1) * accumulate - 1 for step in range(10)]
 
