@@ -27,14 +27,14 @@ def _check(result: DemoResult, *, gain_db: float) -> None:
     assert (result.training.folder / "metrics.txt").is_file()
 
 
-def test_two_epochs_of_the_demo_are_enough_to_hear_the_vocals_come_out(
+def test_an_epoch_of_the_demo_is_enough_to_hear_the_vocals_come_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AURALFLOW_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "démo folder"
-    result = run_demo(folder, epochs=2)
-    # The first two epochs gained 7 dB in the runs by which the demo's settings were chosen.
-    _check(result, gain_db=4.0)
+    result = run_demo(folder, epochs=1)
+    # The first gains 4.9 dB.
+    _check(result, gain_db=3.0)
     with pytest.raises(SessionError, match="--force to make the demo anew"):
         run_demo(folder)
 
