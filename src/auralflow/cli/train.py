@@ -59,14 +59,12 @@ def _run(
         context.exit(INTERRUPTED)
     if result.interrupted:
         click.echo(f"Stopped after step {result.steps}; everything is saved in {result.latest}")
-        words = ["auralflow", "train", str(result.folder)]
-        words += [word for place in data for word in ("--data", str(place))]
+        words = [word for place in data for word in ("--data", str(place))]
         if not is_new:
             words += [word for file in load_config for word in ("--load-config", str(file))]
-            words += ["--load", str(load)] if load else []
-            words += ["--preset", preset] if preset else []
-            words += words_given(context)
-        click.echo(f"Go on with: {join([*words, '--resume'])}")
+            words += _option("--load", load) + _option("--preset", preset) + words_given(context)
+        again = join(["auralflow", "train", str(result.folder), *words, "--resume"])
+        click.echo(f"Go on with: {again}")
         context.exit(INTERRUPTED)
     minutes, seconds = divmod(round(result.seconds), 60)
     click.echo(
@@ -75,6 +73,10 @@ def _run(
     click.echo(f"Best:   {result.best or 'none, since no epoch ended with a finite loss'}")
     click.echo(f"Latest: {result.latest}")
     click.echo(f"Next:   auralflow separate {quote(str(result.folder))} SONG")
+
+
+def _option(flag: str, value: object) -> list[str]:
+    return [] if value is None else [flag, str(value)]
 
 
 def run_options() -> list[click.Parameter]:

@@ -147,7 +147,9 @@ def is_preempted() -> bool:
     """
     if not is_slurm_job():
         return False
-    told, _ = _scontrol("show", "job", "--oneliner", _slurm_id())
+    told, refusal = _scontrol("show", "job", "--oneliner", _slurm_id())
+    if refusal:
+        log.warning("SLURM does not say whether the job is preempted (%s)", refusal)
     facts = dict(word.partition("=")[::2] for word in told.split())
     return (
         facts.get("JobState") == "RUNNING"
